@@ -1,0 +1,5 @@
+"""`python -m vcpd`."""
+
+from .evals.cli import main
+
+main()
