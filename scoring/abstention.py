@@ -1,0 +1,132 @@
+"""Outcomes as shares, with abstaining apart from erring: the numbers that need no dollar."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .draws import DrawSettings, estimate_of
+from .estimate import Estimate, InsufficientDataError
+from .intervals import cluster_numbers, clustered_mean, clustered_proportion, clustered_upper, posterior_size
+from .measures import UTILITY_TARGETS, utility_name
+from .records import Outcome, Record
+
+Floats = NDArray[np.float64]
+ATTEMPTED = (Outcome.CORRECT, Outcome.INCORRECT)
+Rule = Callable[[Record], bool]
+
+
+def first_attempts(records: Sequence[Record]) -> list[Record]:
+    """The attempts of which p speaks."""
+    return [r for r in records if r.attempt == 1]
+
+
+def share(records: Sequence[Record], numerator: Rule, denominator: Rule, level: float) -> Estimate:
+    """Share of the records meeting both rules among those meeting `denominator`, clustered.
+
+    Raises:
+        InsufficientDataError: No record meets `denominator`.
+    """
+    among = [r for r in records if denominator(r)]
+    if not among:
+        raise InsufficientDataError("no such sample")
+    hits = np.array([numerator(r) for r in among], float)
+    clusters = cluster_numbers([r.cluster_id for r in among])
+    return clustered_proportion(hits, np.ones(len(among)), clusters, confidence_level=level)
+
+
+def outcome_shares(records: Sequence[Record], level: float) -> dict[str, Callable[[], Estimate]]:
+    """correct, wrong, abstained, refused, invalid, unscored as shares of all samples."""
+    names = {"correct": Outcome.CORRECT, "wrong": Outcome.INCORRECT} | {
+        o.value: o for o in (Outcome.ABSTAINED, Outcome.REFUSED, Outcome.INVALID, Outcome.UNSCORED)
+    }
+    return {name: partial(_outcome_share, records, outcome, level) for name, outcome in names.items()}
+
+
+def _outcome_share(records: Sequence[Record], outcome: Outcome, level: float) -> Estimate:
+    return share(records, lambda r: r.outcome is outcome, lambda r: True, level)
+
+
+def error_rates(records: Sequence[Record], level: float) -> dict[str, Callable[[], Estimate]]:
+    """p = P(wrong | attempted), its bounds over what nobody could judge, and its exact upper bound."""
+
+    def rate(wrong: Sequence[Outcome], right: Sequence[Outcome] = (Outcome.CORRECT,)) -> Estimate:
+        if not any(r.outcome in (*wrong, *right) for r in records):
+            raise InsufficientDataError("no sample was attempted and judged")
+        return share(records, lambda r: r.outcome in wrong, lambda r: r.outcome in (*wrong, *right), level)
+
+    incorrect, unscored, invalid = Outcome.INCORRECT, Outcome.UNSCORED, Outcome.INVALID
+    return {
+        "p": lambda: rate([incorrect]),
+        "p_best": lambda: rate([incorrect], [Outcome.CORRECT, unscored]),
+        "p_worst": lambda: rate([incorrect, unscored, invalid]),
+        "p_upper_exact": lambda: _upper(records, level),
+    }
+
+
+def _upper(records: Sequence[Record], level: float) -> Estimate:
+    among = [r for r in records if r.outcome in ATTEMPTED]
+    if not among:
+        raise InsufficientDataError("no sample was attempted and judged")
+    wrong = np.array([r.outcome is Outcome.INCORRECT for r in among], float)
+    clusters = cluster_numbers([r.cluster_id for r in among])
+    return clustered_upper(wrong, np.ones(len(among)), clusters, confidence_level=level)
+
+
+def abstention_rates(records: Sequence[Record], level: float) -> dict[str, Callable[[], Estimate]]:
+    """Abstention against the should-abstain label (AbstentionBench, arXiv:2506.09038)."""
+
+    def abstained(r: Record) -> bool:
+        return r.outcome is Outcome.ABSTAINED
+
+    return {
+        "abstention_recall": lambda: share(records, abstained, lambda r: r.answerable is False, level),
+        "over_abstention": lambda: share(records, abstained, lambda r: r.answerable is True, level),
+        "abstention_precision": lambda: share(
+            records, lambda r: r.answerable is False, lambda r: abstained(r) and r.answerable is not None, level
+        ),
+    }
+
+
+def utilities(records: Sequence[Record], settings: DrawSettings) -> dict[str, Callable[[], Estimate]]:
+    """Kalai's S_t = c - t/(1-t) * w (arXiv:2509.04664), in points, for each target t.
+
+    Intervals from Dirichlet(counts / design effect + 1/2) draws of (correct, wrong, other), which stay sound
+    where no error was seen.
+    """
+
+    def utility(target: float) -> Estimate:
+        counts = Counter(r.outcome for r in records)
+        if not records or counts[Outcome.UNSCORED]:
+            raise InsufficientDataError("unscored answers have no utility")
+        clusters = cluster_numbers([r.cluster_id for r in records])
+        wrong = np.array([r.outcome is Outcome.INCORRECT for r in records], float)
+        _, n_effective, groups = posterior_size(
+            wrong, np.ones(len(records)), clusters, confidence_level=settings.confidence_level
+        )
+        n = len(records)
+        c, w = counts[Outcome.CORRECT], counts[Outcome.INCORRECT]
+        weights = np.array([c, w, n - c - w]) * n_effective / n + 0.5
+        drawn = np.random.default_rng(settings.seed + 2).dirichlet(weights, settings.n)
+        penalty = target / (1 - target)
+        draws = np.concatenate([[(c - penalty * w) / n], drawn[:, 0] - penalty * drawn[:, 1]])
+        return estimate_of(draws, settings, n, groups, "points")
+
+    return {utility_name(t): partial(utility, t) for t in UTILITY_TARGETS}
+
+
+def brier(records: Sequence[Record], level: float) -> Estimate:
+    """Mean (confidence - right)^2 over attempted samples that state a confidence; t interval, within [0, 1].
+
+    Raises:
+        InsufficientDataError: Fewer than two clusters state a confidence.
+    """
+    among = [r for r in records if r.outcome in ATTEMPTED and r.confidence is not None]
+    if not among:
+        raise InsufficientDataError("no attempted sample states a confidence")
+    squares = np.array([((r.confidence or 0.0) - (r.outcome is Outcome.CORRECT)) ** 2 for r in among])
+    e = clustered_mean(squares, cluster_numbers([r.cluster_id for r in among]), confidence_level=level)
+    low, high = max(0.0, e.low or 0.0), min(1.0, 1.0 if e.high is None else e.high)
+    return Estimate(e.value, low, high, level, e.n, e.n_clusters, e.method)

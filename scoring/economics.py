@@ -1,0 +1,55 @@
+"""What people, errors and policies cost in one domain, as declared by its pack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """What happens after the verifier in the loop has spoken.
+
+    Attributes:
+        max_retries: Further attempts after a rejected or invalid one (k). 0 for a deterministic model.
+        on_exhausted: "escalate" to a person or "abstain" when no attempt was accepted.
+        on_abstain: The same when the model itself abstained or refused.
+        escalate_tiers: Risk tiers of which every answer goes to a person.
+    """
+
+    max_retries: int = 0
+    on_exhausted: str = "abstain"
+    on_abstain: str = "abstain"
+    escalate_tiers: tuple[str, ...] = ()
+
+    @property
+    def may_escalate(self) -> bool:
+        """Whether any request can reach a person under this policy."""
+        return "escalate" in (self.on_exhausted, self.on_abstain) or bool(self.escalate_tiers)
+
+
+@dataclass(frozen=True, slots=True)
+class Economics:
+    """Dollars of people and of errors. Wages are scenarios: they are never part of an interval.
+
+    Attributes:
+        review_seconds_per_claim: Seconds a reviewer needs for one claim.
+        wage_low, wage_base, wage_high: Dollars per hour.
+        loss_per_escaped_error: Dollars lost for each wrong answer that is delivered.
+        traffic_weight: Share of this domain in pooled numbers, relative to the other domains; above 0.
+        reviewer_accuracy: Share of escalated requests that end right, in [0, 1].
+        q_min: Lowest acceptable Q; None: no floor.
+        sources: Where each number comes from.
+    """
+
+    review_seconds_per_claim: float
+    wage_low: float
+    wage_base: float
+    wage_high: float
+    loss_per_escaped_error: float
+    traffic_weight: float = 1.0
+    reviewer_accuracy: float = 1.0
+    q_min: float | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def review_dollars(self, claims: float, wage: float) -> float:
+        """Dollars of one review of an answer with so many claims, at least one."""
+        return max(claims, 1.0) * self.review_seconds_per_claim * wage / 3600

@@ -1,0 +1,131 @@
+"""p from answers one by one: the judge's verdicts, the people's labels where there are any, and the clusters."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .draws import DrawSettings
+from .error_rate import DEFAULT_DRAWS, ErrorRate, post_stratified
+from .estimate import Estimate, InsufficientDataError
+from .intervals import cluster_numbers, clustered_proportion
+from .judge_tables import Estimand, JudgeTable, LabelChoice, Stratum
+from .judge_value import design_effect, error_icc, intra_cluster_correlation, mean_cluster_size, rho_squared
+
+Marks = Sequence[bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSettings:
+    """How answers were labelled and what is asked of them.
+
+    Attributes:
+        one_label_per_cluster: Refuse clusters with two labels, instead of dividing counts by the design effect.
+    """
+
+    chosen: LabelChoice = LabelChoice.RANDOM
+    estimand: Estimand = Estimand.SUPERPOPULATION
+    one_label_per_cluster: bool = False
+
+
+DEFAULT_ITEMS = ItemSettings()
+
+
+def error_rate(
+    wrong_by_judge: Marks,
+    wrong_by_human: Marks,
+    clusters: Sequence[str],
+    items: ItemSettings = DEFAULT_ITEMS,
+    draws: DrawSettings = DEFAULT_DRAWS,
+) -> Estimate:
+    """p of attempted answers by the best means at hand: post-stratified, or Wilson's where no judge spoke.
+
+    Args:
+        wrong_by_judge, wrong_by_human: Per attempted answer; None where there is no verdict, or no label.
+        clusters: Name of the cluster (document, case, patient) of each answer.
+
+    Raises:
+        InsufficientDataError: No human label, labels picked by outcome, one cluster only, or two labels in a cluster
+            where that is refused. ValueError: Lengths differ.
+    """
+    _check(wrong_by_judge, wrong_by_human, clusters, items)
+    if any(mark is not None for mark in wrong_by_judge):
+        return post_stratified_items(wrong_by_judge, wrong_by_human, clusters, items, draws).estimate("p")
+    if items.chosen is not LabelChoice.RANDOM:
+        raise InsufficientDataError(f"labels picked {items.chosen.value} give no p without a judge's verdicts")
+    labelled = [(float(y), g) for y, g in zip(wrong_by_human, clusters, strict=True) if y is not None]
+    if not labelled:
+        raise InsufficientDataError("no answer carries a verdict or a human label")
+    values = np.array([y for y, _ in labelled])
+    numbers = cluster_numbers([g for _, g in labelled])
+    return clustered_proportion(values, np.ones(len(values)), numbers, confidence_level=draws.confidence_level)
+
+
+def post_stratified_items(
+    wrong_by_judge: Marks,
+    wrong_by_human: Marks,
+    clusters: Sequence[str],
+    items: ItemSettings = DEFAULT_ITEMS,
+    draws: DrawSettings = DEFAULT_DRAWS,
+) -> ErrorRate:
+    """The joint draws of p and of the judge's rates; raises as `error_rate` does.
+
+    Answers without a verdict are left out and counted in `unjudged`: p is then of judged answers.
+    """
+    _check(wrong_by_judge, wrong_by_human, clusters, items)
+    triples = zip(wrong_by_judge, wrong_by_human, clusters, strict=True)
+    rows = [(bool(j), y, g) for j, y, g in triples if j is not None]
+    table = JudgeTable(*(_stratum([y for j, y, _ in rows if j is verdict]) for verdict in (True, False)))
+    deff_labels, deff_pool = (1.0, 1.0) if not table.labelled else _design_effects(rows, table)
+    rate = post_stratified(
+        table,
+        deff_labels=deff_labels,
+        deff_pool=deff_pool,
+        estimand=items.estimand,
+        chosen=items.chosen,
+        settings=draws,
+    )
+    groups = len({g for _, y, g in rows if y is not None})
+    return replace(rate, n_clusters=groups, unjudged=len(wrong_by_judge) - len(rows))
+
+
+def _stratum(labels: Marks) -> Stratum:
+    return Stratum(len(labels), sum(y is not None for y in labels), sum(bool(y) for y in labels))
+
+
+def _design_effects(rows: Sequence[tuple[bool, bool | None, str]], table: JudgeTable) -> tuple[float, float]:
+    """Of labels and of the pool. Flags are plentiful: they show the correlation that labels are too few to show."""
+    clusters = cluster_numbers([g for _, _, g in rows])
+    pool_size = mean_cluster_size(clusters)
+    label_size = mean_cluster_size(clusters[[y is not None for _, y, _ in rows]])
+    if pool_size == 1:
+        return 1.0, 1.0
+    if clusters.max() == 0:
+        raise InsufficientDataError("one cluster alone says nothing of the variance between clusters")
+    try:
+        icc = intra_cluster_correlation(np.array([float(j) for j, _, _ in rows]), clusters)
+    except InsufficientDataError:  # all verdicts are alike: count clusters, not answers
+        return label_size, pool_size
+    return design_effect(label_size, error_icc(icc, _smoothed_rho_squared(table))), design_effect(pool_size, icc)
+
+
+def _smoothed_rho_squared(table: JudgeTable) -> float:
+    """rho^2 at the posterior means, defined also where no error was found."""
+    w = (table.flagged.pool + 0.5) / (table.pool + 1)
+    t1, t0 = ((s.wrong + 0.5) / (s.labelled + 1) for s in (table.flagged, table.unflagged))
+    p = w * t1 + (1 - w) * t0
+    return rho_squared(p, w * t1 / p, 1 - w * (1 - t1) / (1 - p))
+
+
+def _check(judge: Marks, human: Marks, clusters: Sequence[str], items: ItemSettings) -> None:
+    if not len(judge) == len(human) == len(clusters):
+        raise ValueError(f"{len(judge)} verdicts, {len(human)} labels and {len(clusters)} clusters: one each an answer")
+    if not items.one_label_per_cluster:
+        return
+    several = [g for g, n in Counter(g for y, g in zip(human, clusters, strict=True) if y is not None).items() if n > 1]
+    if several:
+        raise InsufficientDataError(
+            f"clusters with more than one human label: {len(several)}, the first being {several[0]!r}; label one "
+            "answer a cluster, or let counts be divided by the design effect"
+        )

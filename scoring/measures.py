@@ -1,0 +1,70 @@
+"""Every printed measure: its name in `estimates.json`, its unit, and one line of meaning."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure's unit ("" for a share) and what it is, undefined cases included."""
+
+    unit: str
+    meaning: str
+
+
+UTILITY_TARGETS = (0.0, 0.5, 0.75, 0.9, 0.95)
+
+
+def utility_name(target: float) -> str:
+    """Name of Kalai's utility at confidence target t, e.g. "utility_t75"."""
+    return f"utility_t{round(target * 100):02d}"
+
+
+MEASURES: dict[str, Measure] = {
+    "correct": Measure("", "share of all samples whose first attempt is right"),
+    "wrong": Measure("", "share of all samples whose first attempt is wrong"),
+    "abstained": Measure("", "share of all samples on which the model said it does not know"),
+    "refused": Measure("", "share of all samples that the model declined to answer"),
+    "invalid": Measure("", "share of all samples with an empty, truncated or unreadable answer"),
+    "unscored": Measure("", "share of all samples whose answer nobody could judge"),
+    "p": Measure("", "error probability: wrong / (correct + wrong) of the first attempt; undefined if none attempted"),
+    "p_best": Measure("", "p if every unscored answer were right"),
+    "p_worst": Measure("", "p if every unscored and every invalid answer were wrong"),
+    "p_upper_exact": Measure("", "one-sided Clopper-Pearson upper bound of p"),
+    "p_escaped": Measure("", "share wrong among answers that the policy delivers without a person"),
+    **{
+        utility_name(t): Measure("points", f"Kalai utility: correct - {t:g}/(1-{t:g}) * wrong (arXiv:2509.04664)")
+        for t in UTILITY_TARGETS
+    },
+    "abstention_recall": Measure("", "share abstained among samples that must be abstained on"),
+    "abstention_precision": Measure("", "share that had to be abstained on among abstentions"),
+    "over_abstention": Measure("", "share abstained among answerable samples"),
+    "brier": Measure("", "mean squared difference of stated confidence and being right, over attempted samples"),
+    "aurc": Measure("", "mean over k of the share wrong among the k most confident attempted samples"),
+    "augrc": Measure(
+        "", "mean over k of the wrong among these k, as a share of all attempted samples (arXiv:2407.01032)"
+    ),
+    "smece": Measure("", "smooth calibration error (arXiv:2309.12236); no interval: its method says what chance shows"),
+    "citation_precision": Measure("", "share of citations that resolve, are allowed and support their claim (ALCE)"),
+    "citation_recall": Measure("", "share of claims that the sources they cite support (ALCE, arXiv:2305.14627)"),
+    "fabricated_citations": Measure("", "share of citations that point to nothing"),
+    "misattributed_citations": Measure("", "share of citations whose claim another source supports, not the cited one"),
+    "out_of_scope_citations": Measure("", "share of citations of a real source that the source policy forbids"),
+    "post_cutoff_citations": Measure("", "share of citations of a real source dated after the cut-off"),
+    "evidence_recall": Measure("", "share of the gold evidence among the retrieved passages (recall@k)"),
+    "retrieval_coverage": Measure("", "share of answerable samples whose whole gold evidence was retrieved"),
+    "verified_answer_rate": Measure("", "share of requests that end in a delivered answer that is right"),
+    "q": Measure("", "share right among delivered answers, under the retry policy"),
+    "q_tokens": Measure("", "the same weighted by delivered tokens: the Q of VCpD"),
+    "t_tokens_per_s": Measure("tokens/s", "delivered tokens per second, as run (no SLO): the T of VCpD"),
+    "c_usd_per_s": Measure("usd/s", "dollars per second: requests per second times kappa: the C of VCpD"),
+    "c_g_usd": Measure("usd", "retrieval and generation of the first attempt, per request"),
+    "verification_usd": Measure("usd", "the verifier in the loop, per request"),
+    "h_usd": Measure("usd", "hallucination overhead p*C_v: kappa - c_g, per request"),
+    "c_v_usd": Measure("usd", "derived verification cost per error: H / p; undefined where p is 0"),
+    "kappa_usd": Measure("usd", "dollars per request under the policy, people included"),
+    "vcpd": Measure("tokens/usd", "Verified Capability per Dollar: Q * T / C"),
+    "vcpd_floor": Measure("tokens/usd", "VCpD where q_tokens reaches the pack's floor q_min, else undefined"),
+    "vcpd_l": Measure("tokens/usd", "VCpD with each escaped error charged at the pack's loss"),
+    "verified_answers_per_usd": Measure("answers/usd", "delivered right answers per dollar"),
+    "usd_per_verified_answer": Measure("usd", "dollars per delivered right answer"),
+}

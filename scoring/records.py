@@ -1,0 +1,99 @@
+"""The waist of the hourglass: one flat row per sample, epoch and attempt."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .usage import Usage
+
+
+class Outcome(StrEnum):
+    """How one answer ended. Abstaining is not erring; UNSCORED is not a result."""
+
+    CORRECT = "correct"
+    INCORRECT = "incorrect"
+    ABSTAINED = "abstained"
+    REFUSED = "refused"
+    INVALID = "invalid"
+    UNSCORED = "unscored"
+
+
+class OutcomeBy(StrEnum):
+    """Who judged: an answer key, a person, a model grader, or the rule-based reference grader."""
+
+    KEY = "key"
+    HUMAN = "human"
+    GRADER = "grader"
+    REFERENCE = "reference"
+
+
+class PolicyVerdict(StrEnum):
+    """What the verifier in the loop said of one attempt."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One attempt, flat: all that scoring ever sees of it.
+
+    Attributes:
+        cluster_id: The resampling unit (source document, case, patient, question family).
+        epoch, attempt: Counted from 1. `p` is of attempt 1; later attempts exist where the verifier rejected.
+        outcome: As the evaluator judged it, never the verifier in the loop. `outcome_by` says who; None if unscored.
+        human: A person's outcome, where one looked.
+        policy_verdict: None where nothing was delivered to verify, or no verifier ran.
+        answerable: False: the right answer is to abstain. None: unknown.
+        confidence: Stated by the model, in [0, 1].
+        evidence_retrieved: Share of the gold evidence among the retrieved passages, in [0, 1].
+        output_tokens: Generated tokens, reasoning included; None where not metered.
+        delivered_tokens: Tokens of the visible answer; None where not metered.
+    """
+
+    run_id: str
+    model: str
+    domain: str
+    sample_id: str
+    cluster_id: str
+    epoch: int
+    attempt: int
+    outcome: Outcome
+    outcome_by: OutcomeBy | None = None
+    human: Outcome | None = None
+    policy_verdict: PolicyVerdict | None = None
+    answerable: bool | None = None
+    risk_tier: str = "standard"
+    confidence: float | None = None
+    evidence_retrieved: float | None = None
+    output_tokens: int | None = None
+    delivered_tokens: int | None = None
+    latency_s: float | None = None
+    ttft_s: float | None = None
+    usage: tuple[Usage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCounts:
+    """What the verifier in the loop found in one attempt; sums over its rows of `verdicts.parquet`.
+
+    Attributes:
+        claims: Statements of the answer. `supported` <= claims: by any allowed source.
+        checkable: Claims with a source text to check them against (ALCE recall's denominator).
+        citation_supported: Claims supported by the sources they cite (its numerator).
+        citations: Citation markers whose source's text is at hand, or that point to nothing.
+        citations_good: Citations that resolve, are allowed and support their claim.
+        fabricated, misattributed, out_of_scope, post_cutoff: Citation markers by finding.
+        failures: Claims that the verifier could not judge; never counted as support.
+    """
+
+    claims: int = 0
+    supported: int = 0
+    checkable: int = 0
+    citation_supported: int = 0
+    citations: int = 0
+    citations_good: int = 0
+    fabricated: int = 0
+    misattributed: int = 0
+    out_of_scope: int = 0
+    post_cutoff: int = 0
+    failures: int = 0
