@@ -1,0 +1,1 @@
+"""Claims, citations, quotes, facts, support, verdicts. Sees no price and no run."""

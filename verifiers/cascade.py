@@ -1,0 +1,185 @@
+"""One answer, checked from the cheapest question to the dearest: citations, policy, quotations, then support."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from time import perf_counter
+
+from ..retrieval.passages import Document, Passage
+from ..retrieval.sources import SourcePolicy
+from ..scoring.records import ClaimCounts
+from ..scoring.usage import Usage
+from .answer_check import AnswerCheck
+from .citations import BLOCKING, check_citation
+from .claims import split_claims
+from .legal import legal_citations
+from .medical import medical_identifiers
+from .quotes import QuoteCheck, QuoteFinder, QuoteStatus, find_quotes
+from .references import check_references
+from .shelf import Shelf
+from .support import Support, judge_support
+from .verdict import Citation, Claim, Failure, Finding, Label, Verdict, Verifier
+
+__all__ = ["AnswerCheck", "check_answer"]
+
+Findings = tuple[tuple[Citation, Finding], ...]
+_SHOWN = 60
+
+
+def check_answer(
+    answer: str,
+    passages: Sequence[Passage],
+    documents: Mapping[str, Document],
+    policy: SourcePolicy,
+    verifier: Verifier,
+    *,
+    require_citations: bool = True,
+) -> AnswerCheck:
+    """Check every claim, citation and quotation of `answer`.
+
+    A claim is judged against the documents that it cites first, and only if they do not support it against all allowed
+    passages. Text of forbidden documents never supports anything. Whether the answer abstains is for the caller to
+    ask; an answer without claims is not accepted.
+
+    Args:
+        answer: The text of the model; all spans of the result are places in it.
+        passages: As numbered in the prompt: `passages[n - 1]` is marker `[n]`.
+        documents: Every document there is, by id, also those that `policy` forbids, so that a marker or a reference to
+            one of them is told apart from an invented one. May lack documents of `passages`.
+        policy: What may be cited.
+        verifier: Judges support.
+        require_citations: Whether a claim without any citation is a reason not to accept.
+
+    Returns:
+        Claims, verdicts and findings side by side, with `accept` and the reasons against it.
+
+    Raises:
+        ValueError: The verifier did not return one verdict per pair.
+    """
+    began = perf_counter()
+    shelf = Shelf(passages, documents, policy)
+    claims = split_claims(answer, [p.doc_id for p in passages], shelf.documents)
+    before = perf_counter()
+    support = judge_support(claims, shelf, verifier)
+    judged = perf_counter() - before
+    findings = _findings(answer, claims, support, shelf)
+    quotes = _quotes(answer, claims, shelf)
+    reasons = [*_reasons(claims, support, findings, require_citations), *_quote_reasons(quotes)]
+    rules = Usage("verify:rules", seconds=max(0.0, perf_counter() - began - judged))
+    return AnswerCheck(
+        claims=tuple(claims),
+        verdicts=tuple(s.verdict for s in support),
+        citation_supported=tuple(None if s.unread else bool(s.cited) for s in support),
+        citation_findings=tuple(findings),
+        quotes=tuple(quotes),
+        counts=_counts(support, findings),
+        accept=_accept(claims, support, reasons),
+        usage=_summed([rules, *(u for s in support for u in s.usage)]),
+        reasons=tuple(reasons) if claims else ("there is no claim to verify",),
+    )
+
+
+def _accept(claims: Sequence[Claim], support: Sequence[Support], reasons: Sequence[str]) -> bool | None:
+    if not claims:
+        return False
+    unread = [s for s in support if s.unread]
+    if unread and len(reasons) == len(unread):
+        return None  # that they are not checkable is all that is wrong
+    return not reasons
+
+
+def _findings(answer: str, claims: Sequence[Claim], support: Sequence[Support], shelf: Shelf) -> list[Findings]:
+    """Per claim its markers, then the references written out in it or, outside any claim, after it."""
+    found: list[list[tuple[Citation, Finding]]] = [
+        [
+            (c, check_citation(c, shelf.documents, shelf.policy, supporting=s.cited, elsewhere=s.elsewhere))
+            for c in claim.citations
+        ]
+        for claim, s in zip(claims, support, strict=True)
+    ]
+    starts = [c.span.start for c in claims]
+    references = [*legal_citations(answer), *medical_identifiers(answer)] if claims else []
+    for citation, finding in check_references(references, shelf.documents, shelf.policy):
+        found[max(0, bisect_right(starts, citation.span.start) - 1)].append((citation, finding))
+    return [tuple(of_claim) for of_claim in found]
+
+
+def _quotes(answer: str, claims: Sequence[Claim], shelf: Shelf) -> list[QuoteCheck]:
+    """Each quotation inside a claim, against what that claim cites, or all allowed passages where it cites nothing."""
+    finder = QuoteFinder()
+    starts = [c.span.start for c in claims]
+    checks: list[QuoteCheck] = []
+    for span in find_quotes(answer):
+        first = max(0, bisect_right(starts, span.start) - 1)
+        around = [
+            c
+            for c in claims[first : bisect_right(starts, span.end)]
+            if c.span.start < span.end and span.start < c.span.end
+        ]
+        if not around:
+            continue
+        cited = [p for i in dict.fromkeys(i for c in around for i in shelf.cited(c)) for p in shelf.of(i)]
+        others = [p for p in shelf.passages if p not in cited]
+        checks.append(finder.check(answer, span, cited or others, others if cited else ()))
+    return checks
+
+
+def _reasons(
+    claims: Sequence[Claim], support: Sequence[Support], findings: Sequence[Findings], require_citations: bool
+) -> list[str]:
+    reasons: list[str] = []
+    for claim, judged, of_claim in zip(claims, support, findings, strict=True):
+        verdict, name = judged.verdict, _short(claim.text)
+        if isinstance(verdict, Failure):
+            reasons.append(f"not checked: {name}: {verdict.error}")
+        elif verdict.label is not Label.SUPPORTED:
+            reasons.append(f"{verdict.label.value.replace('_', ' ')}: {name}: {verdict.reason}")
+        reasons += [f"citation {c.marker} is {f.value.replace('_', ' ')}: {name}" for c, f in of_claim if f in BLOCKING]
+        if require_citations and not of_claim:
+            reasons.append(f"cites nothing: {name}")
+    return reasons
+
+
+def _quote_reasons(quotes: Iterable[QuoteCheck]) -> list[str]:
+    where = {QuoteStatus.NOT_FOUND: "is in no source", QuoteStatus.ELSEWHERE: "is not in the cited source"}
+    return [f"quotation {where[q.status]}: {_short(q.text)}" for q in quotes if q.status in where]
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return repr(plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "\u2026")
+
+
+def _counts(support: Sequence[Support], findings: Sequence[Findings]) -> ClaimCounts:
+    every = [finding for of_claim in findings for _, finding in of_claim]
+    return ClaimCounts(
+        claims=len(support),
+        supported=sum(isinstance(s.verdict, Verdict) and s.verdict.label is Label.SUPPORTED for s in support),
+        checkable=sum(not s.unread for s in support),
+        citation_supported=sum(bool(s.cited) for s in support),
+        citations=len(every),
+        citations_good=every.count(Finding.RESOLVED),
+        fabricated=every.count(Finding.FABRICATED),
+        misattributed=every.count(Finding.MISATTRIBUTED),
+        out_of_scope=every.count(Finding.OUT_OF_SCOPE),
+        post_cutoff=every.count(Finding.POST_CUTOFF),
+        failures=sum(isinstance(s.verdict, Failure) for s in support),
+    )
+
+
+def _summed(readings: Iterable[Usage]) -> tuple[Usage, ...]:
+    """One reading per stage and model, in the order in which they first occur."""
+    sums: dict[tuple[str, str | None], Usage] = {}
+    for u in readings:
+        s = sums.get((u.stage, u.model), Usage(u.stage, u.model))
+        sums[u.stage, u.model] = Usage(
+            u.stage,
+            u.model,
+            s.input_tokens + u.input_tokens,
+            s.cache_read_tokens + u.cache_read_tokens,
+            s.cache_write_tokens + u.cache_write_tokens,
+            s.output_tokens + u.output_tokens,
+            s.reasoning_tokens + u.reasoning_tokens,
+            s.seconds + u.seconds,
+            s.requests + u.requests,
+        )
+    return tuple(sums.values())

@@ -1,0 +1,121 @@
+"""Which words of a text are negated, and which words are opposites."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..retrieval import tokens
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_CUES = _words(
+    "not no never without neither nor none cannot nobody nothing nowhere hardly scarcely lack lacks lacked lacking "
+    "absent fails failed refused refuses denied denies"
+)
+# Words that turn or weaken a statement without the form of a negation: beside them nothing is called a contradiction.
+_WEAK = _words(
+    "rather instead avoid avoids avoiding avoided prevent prevents preventing prevented unable impossible difficult "
+    "unlikely unless if only stop stops stopped loses lost free rarely seldom unlike opposed exclude excludes "
+    "excluding otherwise regardless"
+)
+_SKIPPED = _words(
+    "from into by with on at about than over within upon under through between out up "
+    "a an the any be been being is are was were to of in for by have has had do does did as so very necessarily "
+    "always only "
+    "yet all that it this these those his her their its our my your such ever also been"
+)
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+# "No. 5", "not only", "no later than", "no doubt", "not limited to": these negate nothing.
+_IDIOM = re.compile(
+    r"\b(?:nos?\.\s?(?=\d)|no(?=,)|not\s(?:only|just|merely|limited|to\smention)|no\s(?:later|earlier|more|less|"
+    r"fewer|longer\sthan|greater|sooner|doubt|"
+    r"matter)|cannot\s(?:but|help)|nothing\s(?:but|more)|not\s(?:more|less|later|fewer|greater)|none\s?the\s?less|"
+    r"nonetheless|never\s?theless)\b",
+    re.IGNORECASE,
+)
+_PAIRS = (
+    "indicated contraindicated|lawful unlawful|legal illegal|constitutional unconstitutional|valid invalid|effective "
+    "ineffective|"
+    "admissible inadmissible|enforceable unenforceable|reasonable unreasonable|significant insignificant|safe "
+    "unsafe|safe dangerous|safe contraindicated|recommended contraindicated|"
+    "liable immune|guilty innocent|guilty acquitted|granted denied|affirmed reversed|affirmed vacated|upheld "
+    "overturned|"
+    "upheld invalidated|increased decreased|increase decrease|increases decreases|increases reduces|increased reduced|"
+    "increase reduce|increasing decreasing|higher lower|raises lowers|raise lower|raised lowered|improved "
+    "worsened|improves worsens|"
+    "permitted prohibited|permits prohibits|allowed prohibited|allowed forbidden|allows prohibits|mandatory optional|"
+    "required optional|necessary unnecessary|possible impossible|likely unlikely|able unable|available unavailable|"
+    "appropriate inappropriate|adequate inadequate|sufficient insufficient|complete incomplete|correct incorrect|"
+    "maximum minimum|positive negative|malignant benign|acute chronic|hypertension hypotension|hyperglycemia "
+    "hypoglycemia|"
+    "tachycardia bradycardia|before after|above below|always never|agonist antagonist|included excluded|includes "
+    "excludes|"
+    "accepted rejected|accepts rejects|approved rejected|succeeded failed|won lost|plaintiff defendant|oral intravenous"
+)
+_OPPOSITES: dict[str, frozenset[str]] = {}
+
+
+def _opposites() -> dict[str, frozenset[str]]:
+    if not _OPPOSITES:
+        found: dict[str, set[str]] = {}
+        for pair in _PAIRS.split("|"):
+            one, other = (stem(word) for word in pair.split())
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+        _OPPOSITES.update({word: frozenset(others) for word, others in found.items()})
+    return _OPPOSITES
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The stem of a word, as `retrieval.tokens` gives it; remembered."""
+    return tokens.stem(word)
+
+
+def opposites_of(word: str) -> frozenset[str]:
+    """The stems that say the contrary of the stem `word`; empty where none is known."""
+    return _opposites().get(word, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """Stems that a text asserts, and those that a negation governs, each with the place of its first use.
+
+    `hedged`: the text has a word that turns or weakens a statement ("rather than", "avoid", "if").
+    """
+
+    asserted: dict[str, tuple[int, int]]
+    negated: dict[str, tuple[int, int]]
+    hedged: bool
+
+
+def polarity(text: str) -> Polarity:
+    """What `text` asserts and negates.
+
+    A negation governs the next word that is not a function word ("is not indicated": "indicated"); the cue's own place
+    is where the negated stem is said to stand. Double negation is not resolved.
+    """
+    asserted: dict[str, tuple[int, int]] = {}
+    negated: dict[str, tuple[int, int]] = {}
+    idioms = {m.start() for m in _IDIOM.finditer(text)}
+    cue: tuple[int, int] | None = None
+    hedged = False
+    for match in _WORD.finditer(text):
+        word = match.group().casefold().replace("\u2019", "'")
+        if (word in _CUES or word.endswith("n't")) and match.start() not in idioms:
+            cue = match.span()
+            continue
+        hedged = hedged or word in _WEAK
+        if word in _SKIPPED:
+            continue
+        elif cue is not None:
+            negated.setdefault(stem(word), (cue[0], match.end()))
+            cue = None
+        else:
+            asserted.setdefault(stem(word), match.span())
+    if cue is not None:
+        negated.setdefault("", cue)
+    return Polarity(asserted, negated, hedged)
