@@ -1,0 +1,69 @@
+"""What a reader of the tables must not miss, each said once, with where it holds."""
+
+import re
+from collections.abc import Mapping
+
+from ..scoring.estimate import Measurement
+from .numbers import printable, share
+
+Cells = Mapping[str, Measurement]
+_COUNT = re.compile(r" \(\d+\)")
+
+
+def remarks(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    """Sentences on who judged, what nobody could judge, floors that are missed, and dollars that are unknown."""
+    lines = [*_judges(by_cell), *_unjudged(by_cell), *_floors(by_cell), *_undefined(by_cell), *_pools(by_cell)]
+    return [printable(line) for line in lines]
+
+
+def _judges(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    said = [cell["correct"].note for cell in by_cell.values() if "correct" in cell]
+    notes = [note.removeprefix("judged by ") for note in said if note.startswith("judged by ")]
+    names = dict.fromkeys(name for note in notes for name in _COUNT.sub("", note).split(", "))
+    return [f"Right and wrong as judged by {' and '.join(names)}."] if names else []
+
+
+def _unjudged(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    lines = []
+    for name in ("invalid", "refused", "unscored"):
+        found = []
+        for (model, domain), cell in by_cell.items():
+            e = cell[name].estimate if name in cell else None
+            if e is not None and e.value > 0:
+                found.append(f"{model} {domain} {share(e)}")
+        if found:
+            lines.append(f"{name.capitalize()} answers, outside p: {_list(found)}.")
+    return lines
+
+
+def misses_floor(cell: Cells) -> bool:
+    """Whether Q is below the floor that the domain's pack declares."""
+    return "vcpd_floor" in cell and "misses the floor" in cell["vcpd_floor"].note
+
+
+def _floors(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    missed = []
+    for (model, domain), cell in by_cell.items():
+        if misses_floor(cell):
+            q, floor = cell["vcpd_floor"].note.removeprefix("undefined: Q = ").split(" misses the floor Q_min = ")
+            missed.append(f"{model} {domain} ({q.lstrip('0')} < {floor.lstrip('0')})")
+    return [f"* Q misses the pack's floor Q_min, not fit to ship at any price: {_list(missed)}."] if missed else []
+
+
+def _undefined(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    where: dict[str, list[str]] = {}
+    for (model, domain), cell in by_cell.items():
+        for name in ("p", "vcpd"):
+            if name in cell and cell[name].estimate is None:
+                text = f"{'VCpD' if name == 'vcpd' else name} is {cell[name].note}"
+                where.setdefault(text, []).append(f"{model} {domain}")
+    return [f"{text} ({_list(places)})." for text, places in where.items()]
+
+
+def _pools(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    notes = {c["q"].note for (_, domain), c in by_cell.items() if domain == "all" and c["q"].note}
+    return [f"Domain all is {note}." for note in notes]
+
+
+def _list(items: list[str], most: int = 6) -> str:
+    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
