@@ -1,0 +1,1 @@
+"""Domain packs, models, the run, importers, configuration, the command line."""

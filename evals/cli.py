@@ -1,0 +1,85 @@
+"""The command line. Heavy libraries load only in the command that needs them; errors become exit codes."""
+
+import sys
+import traceback
+from importlib import import_module
+
+import click
+
+from .. import __version__
+
+EXIT_USAGE, EXIT_UNREACHABLE, EXIT_INTERNAL, EXIT_INTERRUPTED = 64, 69, 70, 130
+_PACKAGE = __name__.rpartition(".")[0]
+_COMMANDS = {
+    "run": "Benchmark models on domain packs: p, C_v, Q and VCpD with intervals.",
+    "score": "Score recorded answers; no model is called.",
+    "domain": "Start a domain pack, or check one.",
+    "prices": "Public API prices and CPM: Table 1 and Figure 1 of the field note.",
+    "frontier": "The cheapest public model at each quality, by date: Figure 2 of the field note.",
+    "decompose": "What four efficiency factors explain of a fall in price: section 2.4 of the field note.",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are called, so that --help stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"{_PACKAGE}.cli_{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="vcpd")
+def cli() -> None:
+    """What a verified answer costs, and whether this model may ship.
+
+    Start with `vcpd run`: three domain packs and two local models, offline, in under a minute.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 64 usage or configuration, 69 model unreachable, 70 internal."""
+    sys.exit(run_cli(sys.argv[1:]))
+
+
+def run_cli(arguments: list[str]) -> int:
+    """Run the command line with `arguments` and return the exit code; messages go to stderr."""
+    try:
+        code = cli.main(arguments, prog_name="vcpd", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted; what was finished is kept (go on with --resume)", EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        return _say(error.format_message(), EXIT_USAGE)
+    except Exception as error:
+        return _failed(error)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """Our own errors are sentences for the user; anything else is ours to mend."""
+    ours = type(error).__module__.startswith(_PACKAGE.rpartition(".")[0] + ".")
+    if ours and isinstance(error, ValueError | KeyError):
+        return _say(str(error), EXIT_USAGE)
+    if ours and isinstance(error, RuntimeError):
+        return _say(str(error), EXIT_UNREACHABLE)
+    if isinstance(error, OSError) and error.filename:
+        return _say(f"{error.filename}: {error.strerror or error}", EXIT_USAGE)
+    traceback.print_exception(error)
+    return _say("internal error: please report it with the lines above", EXIT_INTERNAL)
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"vcpd: {message}", err=True)
+    return code

@@ -1,0 +1,136 @@
+"""What to run: models, packs and settings, from a TOML file and the command line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .pack_fields import Reader, read_toml
+from .packs import BUNDLED
+from .redaction import holds_user
+
+DEFAULT_MODELS = ("local/extractive", "local/extractive-bold")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model to run.
+
+    Attributes:
+        name: As litellm names it ("openai/gpt-4.1", "local/extractive"), or "inspect:PROVIDER/MODEL" for one of
+            Inspect's own providers.
+        config: Generation settings in Inspect's names (temperature, max_tokens, timeout, max_retries, ...).
+        args: Arguments of the provider (Inspect's `-M`).
+    """
+
+    name: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def inspect_name(self) -> str:
+        """The name under which Inspect finds the model."""
+        if self.name.startswith("inspect:"):
+            return self.name.removeprefix("inspect:")
+        return self.name if self.name.startswith("litellm/") else f"litellm/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """A whole run. `prices`: a price table that goes before the bundled one."""
+
+    models: tuple[ModelSpec, ...] = tuple(ModelSpec(name) for name in DEFAULT_MODELS)
+    packs: tuple[str, ...] = BUNDLED
+    limit: int | None = None
+    epochs: int = 1
+    seed: int = 0
+    prices: Path | None = None
+
+
+def read_config(path: Path) -> RunConfig:
+    """Read a run configuration.
+
+    Raises:
+        PackError: Not TOML, an unknown, missing or wrong field; the message names file, section and field.
+    """
+    top = read_toml(path)
+    top.only("models", "domains", "limit", "epochs", "seed", "prices")
+    config = RunConfig()
+    models = tuple(map(_model, top.sections("models")))
+    packs = tuple(_domain(path, name) for name in top.texts("domains"))
+    return replace(
+        config,
+        models=models or config.models,
+        packs=packs or config.packs,
+        limit=top.whole("limit", 1) if "limit" in top.data else None,
+        epochs=top.whole("epochs", 1, config.epochs),
+        seed=top.whole("seed", 0, config.seed),
+        prices=path.parent / top.text("prices") if "prices" in top.data else None,
+    )
+
+
+def _model(r: Reader) -> ModelSpec:
+    r.only("name", "config", "args")
+    config = dict(r.section("config").data) if "config" in r.data else {}
+    for name in config:
+        if name not in GENERATE_FIELDS:
+            raise r.section("config").error(name, "is not a generation setting")
+    args = dict(r.section("args").data) if "args" in r.data else {}
+    for name, value in args.items():
+        if isinstance(value, str) and holds_user(value):
+            raise r.section("args").error(name, "holds a user name or password; give the key in the environment")
+    for name, value in config.items():
+        if isinstance(value, int | float) and "penalty" not in name and not 0 <= value < float("inf"):
+            raise r.section("config").error(name, f"{value} is not a number of 0 or more")
+    return ModelSpec(r.text("name"), config, args)
+
+
+def _domain(path: Path, name: str) -> str:
+    """A bundled name as it is; anything else is a folder, relative to the configuration file."""
+    return name if name in BUNDLED else str(path.parent / name)
+
+
+GENERATE_FIELDS = frozenset(
+    [
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "top_k",
+        "seed",
+        "stop_seqs",
+        "timeout",
+        "attempt_timeout",
+        "max_retries",
+        "max_connections",
+        "reasoning_effort",
+        "reasoning_tokens",
+        "system_message",
+        "frequency_penalty",
+        "presence_penalty",
+        "logprobs",
+        "top_logprobs",
+    ]
+)
+
+
+def override(
+    config: RunConfig,
+    *,
+    models: Sequence[str] = (),
+    packs: Sequence[str] = (),
+    limit: int | None = None,
+    epochs: int | None = None,
+    seed: int | None = None,
+    prices: Path | None = None,
+) -> RunConfig:
+    """The configuration with what the command line says."""
+    known = {m.name: m for m in config.models}
+    return replace(
+        config,
+        models=tuple(known.get(name, ModelSpec(name)) for name in models) or config.models,
+        packs=tuple(packs) or config.packs,
+        limit=config.limit if limit is None else limit,
+        epochs=config.epochs if epochs is None else epochs,
+        seed=config.seed if seed is None else seed,
+        prices=config.prices if prices is None else prices,
+    )

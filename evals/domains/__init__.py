@@ -1,0 +1,1 @@
+"""The bundled domain packs: data files, one folder a pack."""

@@ -1,0 +1,137 @@
+"""Which format a file is in, and its answers."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from . import expertqa, factscore, mmlu_pro, ragtruth, rows
+from .collected import Recorded, collect
+from .fields import Fields, shown
+from .hub import PREFIX, hub_rows
+from .jsonl import Row, json_rows
+from .recorded import RecordedAnswer, RecordedAnswerError
+from .tabular import csv_rows, parquet_rows
+
+Answers = Iterator[tuple[str, RecordedAnswer]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """How a format is read (rows and a model's name in, answers with their places out), and told.
+
+    Attributes:
+        keys: Fields that the first row of such a file has.
+        model: Who names the model: the "row", the "caller", or the row and else the caller ("either").
+    """
+
+    read: Callable[[Iterable[Fields], str | None], Answers]
+    keys: frozenset[str]
+    model: str = "row"
+
+
+def _recorded(fields: Iterable[Fields], model: str | None) -> Answers:
+    return ((row.where, rows.answer_of(row, model)) for row in fields)
+
+
+_READERS = {
+    "recorded": _Format(_recorded, frozenset({"sample_id", "answer"}), "either"),
+    "ragtruth_processed": _Format(ragtruth.processed_answers, ragtruth.PROCESSED),
+    "expertqa": _Format(expertqa.answers_of, expertqa.KEYS),
+    "factscore": _Format(factscore.answers_of, factscore.KEYS, "caller"),
+    "mmlu_pro": _Format(mmlu_pro.answers_of, mmlu_pro.KEYS, "caller"),
+}
+FORMATS = (*_READERS, "ragtruth")
+"""Names that `read_answers` takes, beside "auto"."""
+
+_SUFFIXES = (".gz", ".zip", ".jsonl", ".json", ".parquet", ".csv", ".tsv")
+
+
+def read_answers(path: str | Path, *, format: str = "auto", model: str | None = None) -> Recorded:
+    """Read recorded answers in any known format.
+
+    Args:
+        path: A file (JSON Lines or a JSON list, either gzipped or zipped; CSV, TSV; Parquet), a folder of the published
+            RAGTruth files or of MMLU-Pro results, or `hf:NAME[:SPLIT]` for a data set of the Hugging Face hub.
+        format: One of `FORMATS`, or "auto": told by the file names and the fields of the first row.
+        model: The model that answered, for rows that do not say it (else taken from the file name).
+
+    Raises:
+        RecordedAnswerError: There is no such file, its format is not known, or a row is wrong.
+        HubError: The data set could not be fetched.
+    """
+    if format != "auto" and format not in FORMATS:
+        raise RecordedAnswerError(f"unknown format {shown(format)}; known are auto, {', '.join(FORMATS)}")
+    name, file = str(path), Path(path)
+    folder = file.parent if file.name == ragtruth.FILES[0] else file
+    if format == "ragtruth" or (format == "auto" and ragtruth.is_folder(folder)):
+        _refuse_model(model, name)
+        return _ragtruth(folder, name)
+    found = iter(source_rows(name, file))
+    first = next(found, None)
+    if first is None:
+        raise RecordedAnswerError(f"{name}: there are no answers in it")
+    kind = _told(name, first) if format == "auto" else format
+    reader, unknown = _READERS[kind], dict[str, None]()
+    fields = (Fields(where, values, unknown) for where, values in chain([first], found))
+    if reader.model == "row":
+        _refuse_model(model, name)
+    elif reader.model == "caller" and model is None and "model" not in first[1]:
+        model = _model_name(kind, name, file)
+    return collect(reader.read(fields, model), name, kind, unknown)
+
+
+def _refuse_model(model: str | None, name: str) -> None:
+    if model is not None:
+        raise RecordedAnswerError(f"{name}: its rows name their models; leave model={shown(model)} out")
+
+
+def _ragtruth(folder: Path, name: str) -> Recorded:
+    if not ragtruth.is_folder(folder):
+        raise RecordedAnswerError(f"{name}: RAGTruth is a folder with {' and '.join(ragtruth.FILES)}")
+    return collect(ragtruth.folder_answers(folder), name, "ragtruth", {})
+
+
+def source_rows(name: str, path: Path) -> Iterator[Row]:
+    """Rows of a file, a folder of MMLU-Pro results, or `hf:NAME[:SPLIT]`, whatever they mean.
+
+    Raises:
+        RecordedAnswerError: Nothing there, or not readable as JSON Lines, CSV, TSV or Parquet.
+    """
+    if name.startswith(PREFIX):
+        return hub_rows(name)
+    if path.is_dir():
+        results = sorted(path.glob(mmlu_pro.RESULTS))
+        if not results:
+            wanted = f"{' and '.join(ragtruth.FILES)} (RAGTruth) or {mmlu_pro.RESULTS} (MMLU-Pro)"
+            raise RecordedAnswerError(f"{name}: a folder is read where it holds {wanted}; give a file")
+        return chain.from_iterable(json_rows(result) for result in results)
+    if not path.exists():
+        raise RecordedAnswerError(f"{name}: there is no such file or folder")
+    if path.suffix == ".parquet":
+        return parquet_rows(path)
+    return csv_rows(path) if {".csv", ".tsv"} & set(path.suffixes) else json_rows(path)
+
+
+def _told(name: str, first: Row) -> str:
+    where, values = first
+    for kind, reader in _READERS.items():
+        if reader.keys <= values.keys():
+            return kind
+    if len(values.keys() & set(rows.REQUIRED)) > 1:
+        # Most likely the recorded form with a field missing: its reader says which.
+        return "recorded"
+    fields = ", ".join(str(key) for key in values)
+    raise RecordedAnswerError(
+        f"{where}: the format is not known from its fields ({shown(fields)}); "
+        f"name it with format=, one of {', '.join(FORMATS)}"
+    )
+
+
+def _model_name(kind: str, name: str, path: Path) -> str | None:
+    if name.startswith(PREFIX):
+        return None
+    stem = path.name
+    while (shorter := Path(stem)).suffix in _SUFFIXES:
+        stem = shorter.stem
+    return mmlu_pro.model_name(path, stem) if kind == "mmlu_pro" else stem

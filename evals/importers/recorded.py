@@ -1,0 +1,66 @@
+"""An answer that exists already: what `vcpd score` works on, whatever wrote it."""
+
+from dataclasses import dataclass
+
+from ...retrieval.passages import Document, Span
+from ...scoring.records import Outcome
+from ...scoring.usage import Usage
+
+
+class RecordedAnswerError(ValueError):
+    """A file of recorded answers that cannot be read; the message names file, line and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class HumanClaim:
+    """A statement that a person judged: "supported", "partially_supported", "not_supported" or "refuted"."""
+
+    text: str
+    label: str | None = None
+    span: Span | None = None
+    correctness: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HumanLabel:
+    """What people said of one answer.
+
+    Attributes:
+        outcome: None where people judged parts but not the whole.
+        seconds: Time the judging took.
+        unsupported: Stretches of the answer marked as unsupported, with their type ("" if untyped).
+    """
+
+    outcome: Outcome | None = None
+    seconds: float | None = None
+    unsupported: tuple[tuple[Span, str], ...] = ()
+    claims: tuple[HumanClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """One recorded answer. A source whose `text` is "" makes its claims not checkable, never unsupported.
+
+    Attributes:
+        epoch: Counted from 1; several answers of one model to one sample are epochs.
+        usage: Tokens as the provider metered them; None where unknown.
+        finish_reason: "length" or "max_tokens" marks a truncated answer.
+    """
+
+    sample_id: str
+    model: str
+    domain: str
+    question: str
+    answer: str
+    cluster_id: str
+    epoch: int = 1
+    sources: tuple[Document, ...] = ()
+    targets: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    answerable: bool | None = None
+    confidence: float | None = None
+    usage: Usage | None = None
+    latency_s: float | None = None
+    ttft_s: float | None = None
+    finish_reason: str | None = None
+    human: HumanLabel | None = None

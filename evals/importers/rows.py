@@ -1,0 +1,205 @@
+"""The recorded form itself: one flat row, to and from a RecordedAnswer."""
+
+from ...retrieval.passages import Document, Span
+from ...scoring.records import Outcome
+from ...scoring.usage import Usage
+from ...verifiers.choices import MOST_CHOICES, choice_letters
+from .fields import Fields, kind, shown
+from .recorded import HumanClaim, HumanLabel, RecordedAnswer
+
+REQUIRED = ("sample_id", "model", "domain", "question", "answer")
+CLAIM_LABELS = ("supported", "partially_supported", "not_supported", "refuted")
+OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.UNSCORED)
+
+_NUMBERS = ("confidence", "latency_s", "ttft_s")
+_KNOWN = frozenset(
+    {*REQUIRED, *_NUMBERS, "cluster_id", "epoch", "sources", "target", "choices", "answerable", "usage"}
+    | {"finish_reason", "human"}
+)
+_TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+_SOURCE_TEXTS = ("title", "source", "jurisdiction", "url", "sha256")
+_SOURCE = frozenset({"doc_id", "text", "date", "authority", *_SOURCE_TEXTS})
+_HUMAN = frozenset({"outcome", "seconds", "unsupported", "claims"})
+_CLAIM = frozenset({"text", "label", "span", "correctness"})
+
+
+def answer_of(row: Fields, model: str | None = None) -> RecordedAnswer:
+    """Read one row of the recorded form.
+
+    Args:
+        model: Taken where the row names no model.
+
+    Raises:
+        RecordedAnswerError: A required field is missing, or a field has the wrong type or range.
+    """
+    row.note_unknown(_KNOWN)
+    sample_id = _required(row, "sample_id")
+    model = row.identifier("model") or model or _required(row, "model")
+    domain = _required(row, "domain")
+    question, answer = _required(row, "question", blank=True), _required(row, "answer", blank=True)
+    return RecordedAnswer(
+        sample_id=sample_id,
+        model=model,
+        domain=domain,
+        question=question,
+        answer=answer,
+        cluster_id=row.identifier("cluster_id") or sample_id,
+        epoch=row.count("epoch", low=1) or 1,
+        sources=_sources(row),
+        targets=_lettered(row, row.strings("choices")),
+        choices=row.strings("choices"),
+        answerable=row.flag("answerable"),
+        confidence=row.number("confidence", high=1),
+        usage=_usage(row.child("usage"), model),
+        latency_s=row.number("latency_s"),
+        ttft_s=row.number("ttft_s"),
+        finish_reason=row.text("finish_reason"),
+        human=_human(row.child("human"), len(answer)),
+    )
+
+
+def _required(row: Fields, name: str, blank: bool = False) -> str:
+    value = row.text(name) if blank else row.identifier(name)
+    if value is None:
+        raise row.error(name, f"missing; every row needs {', '.join(REQUIRED[:-1])} and {REQUIRED[-1]}")
+    return value
+
+
+def _targets(row: Fields) -> tuple[str, ...]:
+    target = row.values.get("target")
+    if isinstance(target, str):
+        return (target,)
+    if target is not None and not isinstance(target, list):
+        raise row.error("target", f"a string or a list of strings is needed, found {kind(target)}")
+    return row.strings("target")
+
+
+def _lettered(row: Fields, choices: tuple[str, ...]) -> tuple[str, ...]:
+    """The targets; of multiple choice, as letters."""
+    targets = _targets(row)
+    if not choices:
+        return targets
+    try:
+        return choice_letters(targets, choices)
+    except ValueError as error:
+        raise row.error("target" if len(choices) <= MOST_CHOICES else "choices", str(error)) from None
+
+
+def _sources(row: Fields) -> tuple[Document, ...]:
+    documents: dict[str, Document] = {}
+    for source in row.children("sources"):
+        source.note_unknown(_SOURCE)
+        doc_id = source.needed_identifier("doc_id")
+        if doc_id in documents:
+            raise source.error("doc_id", f"{shown(doc_id)} names two sources of this answer")
+        documents[doc_id] = Document(
+            doc_id,
+            source.text("text") or "",
+            date=source.date("date"),
+            authority=source.count("authority") or 0,
+            **{name: source.text(name) or "" for name in _SOURCE_TEXTS},
+        )
+    return tuple(documents.values())
+
+
+def _usage(fields: Fields | None, model: str) -> Usage | None:
+    if fields is None:
+        return None
+    fields.note_unknown(frozenset(_TOKENS))
+    counts = {name: fields.count(name) for name in _TOKENS}
+    for name in ("input_tokens", "output_tokens"):
+        # A count that is unknown must not be priced as 0.
+        if counts[name] is None:
+            raise fields.error(name, "missing; give input_tokens and output_tokens, or leave usage out")
+    tokens = {name: count or 0 for name, count in counts.items()}
+    if tokens["reasoning_tokens"] > tokens["output_tokens"]:
+        raise fields.error("reasoning_tokens", "more than output_tokens, which must include them")
+    return Usage(stage="generate", model=model, requests=1, **tokens)
+
+
+def _human(fields: Fields | None, length: int) -> HumanLabel | None:
+    if fields is None:
+        return None
+    fields.note_unknown(_HUMAN)
+    outcome = _one_of(fields, "outcome", OUTCOMES)
+    return HumanLabel(
+        outcome=None if outcome is None else Outcome(outcome),
+        seconds=fields.number("seconds"),
+        unsupported=tuple(_unsupported(part, length) for part in fields.children("unsupported")),
+        claims=tuple(_claim(part, length) for part in fields.children("claims")),
+    )
+
+
+def _unsupported(part: Fields, length: int) -> tuple[Span, str]:
+    part.note_unknown(frozenset({"span", "type"}))
+    span = part.span("span", length)
+    if span is None:
+        raise part.error("span", "missing")
+    return span, part.text("type") or ""
+
+
+def _claim(part: Fields, length: int) -> HumanClaim:
+    part.note_unknown(_CLAIM)
+    label = _one_of(part, "label", CLAIM_LABELS)
+    return HumanClaim(part.needed("text"), label, part.span("span", length), part.text("correctness"))
+
+
+def _one_of(fields: Fields, name: str, allowed: tuple[str, ...]) -> str | None:
+    value = fields.text(name)
+    if value is not None and value not in allowed:
+        raise fields.error(name, f"{shown(value)} is none of {', '.join(allowed)}")
+    return value
+
+
+def to_row(answer: RecordedAnswer) -> dict[str, object]:
+    """The row of the recorded form that `answer_of` reads back as `answer`; what has no value is left out.
+
+    Of `usage` only the token counts are kept: the form has no place for its stage, model, seconds and requests.
+    """
+    row: dict[str, object] = {name: getattr(answer, name) for name in REQUIRED}
+    if answer.cluster_id != answer.sample_id:
+        row["cluster_id"] = answer.cluster_id
+    if answer.epoch != 1:
+        row["epoch"] = answer.epoch
+    if answer.sources:
+        row["sources"] = [_source_row(document) for document in answer.sources]
+    if answer.targets:
+        row["target"] = answer.targets[0] if len(answer.targets) == 1 else list(answer.targets)
+    if answer.choices:
+        row["choices"] = list(answer.choices)
+    if answer.usage is not None:
+        row["usage"] = {name: getattr(answer.usage, name) for name in _TOKENS}
+    if answer.human is not None:
+        row["human"] = _human_row(answer.human)
+    optional = {name: getattr(answer, name) for name in ("answerable", *_NUMBERS, "finish_reason")}
+    return row | _present(optional)
+
+
+def _source_row(document: Document) -> dict[str, object]:
+    row: dict[str, object] = {"doc_id": document.doc_id}
+    row |= {name: value for name in ("text", *_SOURCE_TEXTS, "authority") if (value := getattr(document, name))}
+    return row if document.date is None else row | {"date": document.date.isoformat()}
+
+
+def _human_row(human: HumanLabel) -> dict[str, object]:
+    row = _present({"outcome": human.outcome and human.outcome.value, "seconds": human.seconds})
+    if human.unsupported:
+        row["unsupported"] = [
+            {"span": _edges(span)} | ({"type": name} if name else {}) for span, name in human.unsupported
+        ]
+    if human.claims:
+        row["claims"] = [_claim_row(claim) for claim in human.claims]
+    return row
+
+
+def _claim_row(claim: HumanClaim) -> dict[str, object]:
+    span = None if claim.span is None else _edges(claim.span)
+    return {"text": claim.text} | _present({"label": claim.label, "span": span, "correctness": claim.correctness})
+
+
+def _present(values: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _edges(span: Span) -> list[int]:
+    return [span.start, span.end]

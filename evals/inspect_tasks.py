@@ -1,0 +1,236 @@
+"""The door of inspect-ai: each pack as an Inspect task, and the run of it from Python.
+
+`inspect eval vcpd/legal --model litellm/<any>` works from Inspect's own command line; `vcpd run` brings a
+callback that keeps each finished sample. Absolute imports, so that `inspect eval <path of this file>` works too.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from inspect_ai import Epochs, Task, task
+from inspect_ai.dataset import MemoryDataset
+from inspect_ai.dataset import Sample as InspectSample
+from inspect_ai.log import EvalLog
+from inspect_ai.model import ChatMessageUser, GenerateConfig, Model, ModelOutput, get_model
+from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from vcpd.evals.local_names import is_deterministic
+from vcpd.evals.packs import DomainPack, load_pack
+from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare
+from vcpd.evals.redaction import redacted
+from vcpd.evals.samples import Sample
+from vcpd.retrieval.lexical import LexicalRetriever
+from vcpd.retrieval.search import Retriever
+from vcpd.scoring.records import Outcome, PolicyVerdict
+from vcpd.scoring.usage import Usage
+from vcpd.verifiers.lexical import LexicalVerifier
+from vcpd.verifiers.verdict import Verifier
+
+ATTEMPTS = "vcpd_attempts"
+Finished = Callable[[Sample, int, Sequence[Attempt]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A pack made ready: its retriever is built once, the verifier in the loop is shared."""
+
+    pack: DomainPack
+    retriever: Retriever
+    verifier: Verifier
+    max_retries: int
+    run_id: str = "inspect"
+
+
+def setting(pack: DomainPack, model: str, run_id: str = "inspect") -> Setting:
+    """The default setting of a pack for a model: BM25, the lexical verifier, no retries of a deterministic model."""
+    retries = 0 if is_deterministic(model) else pack.retry_policy.max_retries
+    return Setting(pack, LexicalRetriever(pack.corpus), LexicalVerifier(), retries, run_id)
+
+
+def domain_task(
+    at: Setting,
+    model: str,
+    pending: Sequence[Sample] | None = None,
+    *,
+    epochs: int = 1,
+    on_finished: Finished | None = None,
+) -> Task:
+    """One pack as an Inspect task, over all its samples or the `pending` ones."""
+    samples = {s.sample_id: s for s in (at.pack.samples if pending is None else pending)}
+    dataset = MemoryDataset([_inspect_sample(s) for s in samples.values()], name=at.pack.name)
+    return Task(
+        dataset=dataset,
+        solver=_answer_and_verify(at, model, samples, on_finished),
+        scorer=_outcome(),
+        epochs=Epochs(epochs, "mean"),
+        name=at.pack.name,
+        version=at.pack.version,
+    )
+
+
+def _inspect_sample(sample: Sample) -> InspectSample:
+    return InspectSample(
+        input=sample.question,
+        target=list(sample.targets) or "(abstain)",
+        id=sample.sample_id,
+        metadata={"cluster_id": sample.cluster_id, "kind": sample.abstain_kind or "answerable", "task": sample.task},
+    )
+
+
+@solver
+def _answer_and_verify(at: Setting, model: str, samples: dict[str, Sample], on_finished: Finished | None) -> Solver:
+    documents = documents_by_id(at.pack.corpus)
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        sample = samples[str(state.sample_id)]
+        prepared = prepare(sample, at.pack, at.retriever, at.pack.source_policy)
+        attempts: list[Attempt] = []
+        state.messages = [ChatMessageUser(content=prepared.prompt)]
+        while not attempts or _again(attempts, at.max_retries):
+            output = await get_model().generate([ChatMessageUser(content=prepared.prompt)])
+            state.output = output
+            state.messages.append(output.message)
+            key = Key(at.run_id, model, state.epoch, len(attempts) + 1)
+            answer = _answer(model, output)
+            if not attempts:
+                answer = replace(answer, usage=(prepared.result.usage, *answer.usage))
+            attempt = check(key, sample, answer, prepared.passages, documents, at.pack.source_policy, at.verifier)
+            record = replace(attempt.record, evidence_retrieved=prepared.evidence_retrieved)
+            attempts.append(replace(attempt, record=record, result=prepared.result))
+        state.metadata[ATTEMPTS] = [_summary(a) for a in attempts]
+        if on_finished:
+            on_finished(sample, state.epoch, attempts)
+        return state
+
+    return solve
+
+
+def _again(attempts: Sequence[Attempt], max_retries: int) -> bool:
+    last = attempts[-1].record
+    rejected = last.policy_verdict is PolicyVerdict.REJECT or last.outcome is Outcome.INVALID
+    return rejected and len(attempts) <= max_retries
+
+
+def _answer(model: str, output: ModelOutput) -> Answer:
+    """What a generation returned, in our own words; seconds are of computation where the model is local."""
+    metadata = output.metadata or {}
+    seconds = float(metadata.get("compute_seconds") or output.time or 0.0)
+    usage: tuple[Usage, ...] = ()
+    delivered = None
+    if output.usage is not None:
+        u = output.usage
+        reasoning = u.reasoning_tokens or 0
+        cached = u.input_tokens_cache_read or 0, u.input_tokens_cache_write or 0
+        usage = (Usage("generate", model, u.input_tokens, *cached, u.output_tokens, reasoning, seconds, 1),)
+        delivered = max(u.output_tokens - reasoning, 0)
+    reason = {"max_tokens": "length", "model_length": "length"}.get(output.stop_reason, output.stop_reason)
+    return Answer(
+        text=output.completion,
+        finish_reason=reason,
+        latency_s=metadata.get("latency_s", output.time),
+        ttft_s=metadata.get("ttft_s"),
+        delivered_tokens=delivered,
+        usage=usage,
+        served=output.model,
+    )
+
+
+def _summary(attempt: Attempt) -> dict[str, Any]:
+    """What Inspect's viewer shows of an attempt."""
+    found = attempt.found
+    return {
+        "outcome": attempt.record.outcome.value,
+        "policy_verdict": attempt.record.policy_verdict.value if attempt.record.policy_verdict else None,
+        "confidence": attempt.record.confidence,
+        "reasons": list(found.reasons) if found else [],
+        "blocked": [f"{b.passage.doc_id}: {b.rule}" for b in attempt.result.blocked] if attempt.result else [],
+    }
+
+
+@scorer(metrics={"*": [mean(), stderr()]})
+def _outcome() -> Scorer:
+    """Shares by outcome; `p` counts attempted samples alone (NaN: excluded by Inspect's own rule)."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        first = state.metadata[ATTEMPTS][0]
+        outcome = first["outcome"]
+        attempted = outcome in ("correct", "incorrect")
+        value = {o.value: float(outcome == o.value) for o in Outcome}
+        value["p"] = float(outcome == "incorrect") if attempted else float("nan")
+        reasons = "; ".join(state.metadata[ATTEMPTS][-1]["reasons"])
+        return Score(value=dict(value), answer=state.output.completion, explanation=reasons or outcome)
+
+    return score
+
+
+class ModelNameError(ValueError):
+    """A model that cannot be set up: unknown, or a package or setting is missing; the message says which."""
+
+
+def open_model(name: str, config: dict[str, Any], arguments: dict[str, Any]) -> Model:
+    """The model of that name, without calling it.
+
+    Raises:
+        ModelNameError: There is no such model, or its provider cannot be used in this environment.
+    """
+    try:
+        model = get_model(name, config=GenerateConfig(**config), **arguments)
+        model.model_args = redacted(model.model_args)  # what Inspect writes into its log; the provider keeps its own
+        return model
+    except Exception as error:  # providers raise what they like while they are set up
+        reason = " ".join(str(error).split()).removeprefix("ERROR: ")
+        hint = ""
+        if "package openai" in reason:
+            hint = (
+                ". litellm excludes that version: take the model through litellm (without 'inspect:'), or give "
+                "Inspect's own provider an environment without litellm"
+            )
+        raise ModelNameError(f"model '{name}' cannot be used: {reason}{hint}") from error
+
+
+def run_inspect(job: Task, model: Model, *, log_dir: Path) -> EvalLog:
+    """Run one task quietly and return Inspect's log; its status says whether it succeeded.
+
+    Raises:
+        KeyboardInterrupt: The user broke it off.
+    """
+    from inspect_ai import eval as inspect_eval
+
+    logs = inspect_eval(
+        job,
+        model=model,
+        log_dir=str(log_dir),
+        display="none",
+        log_realtime=False,
+        acp_server=False,
+        ctl_server=False,
+        log_level="error",
+    )
+    if not logs or logs[0].status == "cancelled":  # Inspect swallows the interrupt
+        raise KeyboardInterrupt
+    return logs[0]
+
+
+def _bundled(name: str) -> Task:
+    model = str(get_model())
+    return domain_task(setting(load_pack(name), model), model)
+
+
+@task
+def legal() -> Task:
+    """The bundled legal pack."""
+    return _bundled("legal")
+
+
+@task
+def medical() -> Task:
+    """The bundled medical pack."""
+    return _bundled("medical")
+
+
+@task
+def general() -> Task:
+    """The bundled general pack."""
+    return _bundled("general")

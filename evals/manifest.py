@@ -1,0 +1,83 @@
+"""What a run was made of: versions, hashes, settings. Two runs may be compared only where these agree."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from .config import ModelSpec, RunConfig
+from .packs import DomainPack
+from .prompts import prompt_sha256
+from .redaction import redacted
+from .run_folder import SCHEMA
+
+
+def identity_of(config: RunConfig, packs: Sequence[DomainPack]) -> dict[str, Any]:
+    """What must not change between the sessions of one run."""
+    return {
+        "schema": SCHEMA,
+        "models": [_model(m) for m in config.models],
+        "packs": {
+            p.name: {"samples": p.sha256, "corpus": p.corpus.sha256, "source_policy": _policy_sha256(p), "k": p.k}
+            for p in packs
+        },
+        "prompt": prompt_sha256(),
+        "epochs": config.epochs,
+        "seed": config.seed,
+    }
+
+
+def _model(spec: ModelSpec) -> dict[str, Any]:
+    return {"name": spec.name, "config": redacted(spec.config), "args": redacted(spec.args)}
+
+
+def _policy_sha256(pack: DomainPack) -> str:
+    return hashlib.sha256(repr((pack.source_policy, pack.confidence_target, pack.retry_policy)).encode()).hexdigest()
+
+
+def manifest_of(
+    run_id: str, identity: Mapping[str, Any], config: RunConfig, entries: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The manifest of a run: its identity, the versions at work, and what the providers called their models."""
+    return {
+        "run_id": run_id,
+        "identity": dict(identity),
+        "versions": versions(),
+        "git_commit": git_commit(Path.cwd()),
+        "limit": config.limit,
+        "price_table": str(config.prices) if config.prices else "bundled",
+        "served_models": sorted(
+            {a["answer"]["served"] for e in entries for a in e["attempts"] if a["answer"]["served"]}
+        ),
+    }
+
+
+def versions() -> dict[str, str | None]:
+    """Versions of this package, Python, and the libraries that decide numbers; None where not installed."""
+    return {
+        "vcpd": __version__,
+        "python": sys.version.split()[0],
+        **{name: _version(name) for name in ("inspect-ai", "litellm", "numpy", "scipy", "bm25s", "eyecite")},
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def git_commit(folder: Path) -> str | None:
+    """Commit of the working folder, None outside a checkout."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, timeout=5, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None

@@ -1,0 +1,237 @@
+"""Domain packs: questions, corpus, source policy, launch limits and economics of one domain."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date as Date
+from pathlib import Path
+
+from ..retrieval.corpus import Corpus, load_corpus
+from ..retrieval.passages import Span
+from ..retrieval.sources import SourcePolicy
+from ..scoring.cost_measures import POOLED
+from ..scoring.economics import Economics, RetryPolicy
+from ..verifiers.choices import MOST_CHOICES, choice_letters
+from .importers.jsonl import json_rows
+from .pack_fields import PackError, Reader, read_toml
+from .samples import Evidence, Sample
+
+BUNDLED = ("legal", "medical", "general")
+ABSTAIN_KINDS = ("unanswerable", "false_premise", "out_of_policy", "post_cutoff", "fictitious")
+RISK_TIERS = ("low", "standard", "high")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_FIELDS = ["name", "title", "version", "license", "notice", "items_for_launch", "confidence_target", "harm_class"]
+_SECTIONS = {
+    "source_policy": ["allow", "deny", "jurisdictions", "as_of", "min_authority"],
+    "retrieval": ["k"],
+    "limits": ["p_max", "q_min", "must_abstain_recall_min", "usd_per_verified_answer_max"],
+    "economics": (
+        [
+            "review_seconds_per_claim",
+            "wage_usd_per_hour",
+            "loss_per_escaped_error_usd",
+            "traffic_weight",
+            "reviewer_accuracy",
+        ]
+    ),
+    "retry_policy": ["max_retries", "on_exhausted", "on_abstain", "escalate_tiers"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPack:
+    """One domain, loaded.
+
+    Attributes:
+        path: The folder it was read from.
+        confidence_target: t: answer only if more than t sure; a wrong answer costs t/(1-t) points.
+        k: Passages retrieved for each question.
+        limits: Launch limits by name (p_max, q_min, must_abstain_recall_min, usd_per_verified_answer_max).
+        sources: Where each number of the pack comes from.
+    """
+
+    name: str
+    title: str
+    version: str
+    path: Path
+    samples: tuple[Sample, ...]
+    corpus: Corpus
+    source_policy: SourcePolicy
+    retry_policy: RetryPolicy
+    economics: Economics
+    confidence_target: float
+    k: int
+    notice: str
+    items_for_launch: int
+    harm_class: str
+    limits: Mapping[str, float] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what is asked and how it is graded: every field of every sample. Never of a model or a file."""
+        return hashlib.sha256(json.dumps([asdict(s) for s in self.samples]).encode()).hexdigest()
+
+
+def bundled_path(name: str) -> Path:
+    """Folder of a pack that ships with this package."""
+    return Path(__file__).with_name("domains") / name
+
+
+def load_pack(where: str | Path) -> DomainPack:
+    """Load a bundled pack by name, or any pack by its folder.
+
+    Raises:
+        PackError: No such pack, or a malformed file; the message names file, line and field.
+    """
+    path = bundled_path(str(where)) if str(where) in BUNDLED else Path(where)
+    if not (path / "pack.toml").is_file():
+        raise PackError(
+            f"no pack at '{where}': expected one of {', '.join(BUNDLED)} or a folder with pack.toml "
+            f"(start one with: vcpd domain init NAME)"
+        )
+    settings = read_toml(path / "pack.toml")
+    if settings.text("name") == POOLED:
+        raise settings.error("name", f"'{POOLED}' is kept for pooled rows; choose another name")
+    if "dataset" in settings.data:
+        from .dataset_pack import load_dataset
+
+        samples, corpus = load_dataset(settings)
+    else:
+        corpus = load_corpus(path / "corpus.jsonl")
+        samples = read_samples(path / "samples.jsonl", settings.text("name"))
+    return _pack(path, settings, samples, corpus)
+
+
+def _check_fields(s: Reader) -> None:
+    """Refuse fields that nothing reads: a misspelt rule must not be a rule switched off."""
+    s.only(*_FIELDS, *_SECTIONS, "dataset")
+    for name, fields in _SECTIONS.items():
+        s.section(name).only(*fields)
+    for name in ("limits", "economics"):
+        for entry in s.section(name).data:
+            known = ("low", "base", "high", "source") if entry == "wage_usd_per_hour" else ("value", "source")
+            s.section(name).section(entry).only(*known)
+    for tier in s.section("retry_policy").texts("escalate_tiers"):
+        if tier not in RISK_TIERS:
+            raise s.section("retry_policy").error("escalate_tiers", f"'{tier}' is not one of {', '.join(RISK_TIERS)}")
+    if not _NAME.fullmatch(s.text("name")):
+        raise s.error("name", "use letters, digits, hyphens and underscores")
+
+
+def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) -> DomainPack:
+    _check_fields(s)
+    limits, retry, sources = s.section("limits"), s.section("retry_policy"), dict[str, str]()
+    for section in ("limits", "economics"):
+        for name in s.section(section).data:
+            sources[name] = s.section(section).section(name).text("source")
+    return DomainPack(
+        name=s.text("name"),
+        title=s.text("title"),
+        version=s.text("version"),
+        path=path,
+        samples=samples,
+        corpus=corpus,
+        source_policy=_source_policy(s.section("source_policy")),
+        retry_policy=RetryPolicy(
+            retry.whole("max_retries", 0),
+            retry.choice("on_exhausted", ("escalate", "abstain")),
+            retry.choice("on_abstain", ("escalate", "abstain")),
+            retry.texts("escalate_tiers"),
+        ),
+        economics=_economics(s.section("economics"), limits, sources),
+        confidence_target=s.number("confidence_target", 0.0, 0.999),
+        k=s.section("retrieval").whole("k", 1),
+        notice=s.text("notice"),
+        items_for_launch=s.whole("items_for_launch", 1),
+        harm_class=s.choice("harm_class", ("minor", "moderate", "severe")),
+        limits={name: limits.section(name).number("value", 0.0) for name in limits.data},
+        sources=sources,
+    )
+
+
+def _source_policy(s: Reader) -> SourcePolicy:
+    as_of = s.data.get("as_of")
+    if as_of is not None and type(as_of) is not Date:
+        raise s.error("as_of", f"{as_of!r} is not a date like 2022-01-01 (without quotes)")
+    return SourcePolicy(s.texts("allow"), s.texts("deny"), s.texts("jurisdictions"), as_of, s.whole("min_authority", 0))
+
+
+def _economics(s: Reader, limits: Reader, sources: Mapping[str, str]) -> Economics:
+    def value(name: str, low: float = 0.0, high: float = float("inf")) -> float:
+        return s.section(name).number("value", low, high)
+
+    wage = s.section("wage_usd_per_hour")
+    low, base, high = (wage.number(name, 0.0) for name in ("low", "base", "high"))
+    if not low <= base <= high:
+        raise wage.error("base", f"needs low <= base <= high, not {low:g}, {base:g}, {high:g}")
+    weight = value("traffic_weight")
+    if weight <= 0:
+        raise s.error("traffic_weight", "must be above 0")
+    return Economics(
+        review_seconds_per_claim=value("review_seconds_per_claim"),
+        wage_low=low,
+        wage_base=base,
+        wage_high=high,
+        loss_per_escaped_error=value("loss_per_escaped_error_usd"),
+        traffic_weight=weight,
+        reviewer_accuracy=value("reviewer_accuracy", 0.0, 1.0),
+        q_min=limits.section("q_min").number("value", 0.0, 1.0) if "q_min" in limits.data else None,
+        sources=sources,
+    )
+
+
+def read_samples(path: Path, domain: str) -> tuple[Sample, ...]:
+    """Read `samples.jsonl`. Raises PackError naming file, line and field."""
+    if not path.is_file():
+        raise PackError(f"{path}: no such file; a pack needs its questions there")
+    samples: list[Sample] = []
+    seen: dict[str, str] = {}
+    for where, row in json_rows(path):
+        sample = _sample(Reader(where, row), domain)
+        if sample.sample_id in seen:
+            raise Reader(where, row).error("sample_id", f"'{sample.sample_id}' stands in {seen[sample.sample_id]} too")
+        seen[sample.sample_id] = where
+        samples.append(sample)
+    if not samples:
+        raise PackError(f"{path}: holds no sample")
+    return tuple(samples)
+
+
+def _sample(r: Reader, domain: str) -> Sample:
+    kind = r.data.get("abstain_kind")
+    if kind is not None:
+        kind = r.choice("abstain_kind", ABSTAIN_KINDS)
+    targets = r.texts("targets")
+    if kind is None and not targets:
+        raise r.error("targets", "an answerable sample needs an accepted answer")
+    if kind is not None and targets:
+        raise r.error("targets", "a sample with abstain_kind has no right answer; leave it empty")
+    choices = r.texts("choices")
+    if choices:
+        try:
+            targets = choice_letters(targets, choices)
+        except ValueError as error:
+            raise r.error("targets" if len(choices) <= MOST_CHOICES else "choices", str(error)) from None
+    return Sample(
+        sample_id=r.text("sample_id"),
+        domain=domain,
+        cluster_id=r.text("cluster_id"),
+        question=r.text("question"),
+        targets=targets,
+        task=r.text("task", "reading"),
+        evidence=tuple(map(_evidence, r.sections("evidence"))),
+        risk_tier=r.choice("risk_tier", RISK_TIERS),
+        abstain_kind=kind,
+        choices=choices,
+        wrong=r.texts("wrong"),
+    )
+
+
+def _evidence(r: Reader) -> Evidence:
+    start, end = r.whole("start", 0), r.whole("end", 0)
+    if end <= start:
+        raise r.error("end", f"[{start}, {end}) is not a span")
+    return Evidence(r.text("doc_id"), Span(start, end), r.text("quote", ""))

@@ -1,0 +1,191 @@
+"""All that happens before the model speaks (`prepare`) and all that happens after (`check`).
+
+The model stands between the two. inspect-ai, recorded answers and a test each bring their own middle.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..retrieval.audit import audit
+from ..retrieval.corpus import Corpus
+from ..retrieval.measures import evidence_recall
+from ..retrieval.passages import Document, Passage
+from ..retrieval.search import Retriever, SearchResult
+from ..retrieval.sources import SourcePolicy
+from ..scoring.records import Outcome, OutcomeBy, PolicyVerdict, Record
+from ..scoring.usage import Usage
+from ..verifiers.abstention import Ending, ProtocolAnswer, classify, strip_protocol
+from ..verifiers.cascade import AnswerCheck, check_answer
+from ..verifiers.choices import extract_choice
+from ..verifiers.premise import rejects_premise
+from ..verifiers.reference import grade_reference
+from ..verifiers.verdict import Verifier
+from .packs import DomainPack
+from .prompts import build_prompt
+from .samples import Sample
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the model is about to be asked, and what retrieval found and blocked."""
+
+    prompt: str
+    result: SearchResult
+    evidence_retrieved: float | None
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages in the order of their markers."""
+        return tuple(hit.passage for hit in self.result.hits)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back from a model, a file or a person.
+
+    Attributes:
+        delivered_tokens: Tokens of the visible text; None where not metered.
+        usage: Meter readings of the generation.
+        served: The model's name as its provider returned it.
+    """
+
+    text: str
+    finish_reason: str | None = None
+    confidence: float | None = None
+    latency_s: float | None = None
+    ttft_s: float | None = None
+    delivered_tokens: int | None = None
+    usage: tuple[Usage, ...] = ()
+    served: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt, checked: the numeric record, the answer it is about, and what verification found."""
+
+    record: Record
+    answer: Answer
+    found: AnswerCheck | None
+    result: SearchResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What names one attempt."""
+
+    run_id: str
+    model: str
+    epoch: int = 1
+    attempt: int = 1
+
+
+def well_formed(text: str) -> str:
+    """`text` with each lone surrogate replaced by U+FFFD, so that offsets stay and files can be written."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def prepare(sample: Sample, pack: DomainPack, retriever: Retriever, policy: SourcePolicy) -> Prepared:
+    """Retrieve under the source policy, audit what came back, and write the prompt."""
+    found = retriever.search(sample.question, pack.k, policy)
+    result = audit(found, pack.corpus, policy)
+    gold = [(e.doc_id, e.span) for e in sample.evidence] if sample.answerable else []
+    prompt = build_prompt(
+        sample.question,
+        [hit.passage for hit in result.hits],
+        documents_by_id(pack.corpus),
+        confidence_target=pack.confidence_target,
+        choices=sample.choices,
+    )
+    return Prepared(prompt, result, evidence_recall(result.hits, gold) if gold else None)
+
+
+def documents_by_id(corpus: Corpus) -> Mapping[str, Document]:
+    """The corpus as a mapping."""
+    return {document.doc_id: document for document in corpus.documents}
+
+
+def check(
+    key: Key,
+    sample: Sample,
+    answer: Answer,
+    passages: Sequence[Passage],
+    documents: Mapping[str, Document],
+    policy: SourcePolicy,
+    verifier: Verifier | None,
+    *,
+    require_citations: bool = True,
+) -> Attempt:
+    """Recognise, verify and grade one answer. `verifier` None: nothing is verified in the loop."""
+    text = well_formed(answer.text)
+    parsed = strip_protocol(text)
+    ending = classify(text, answer.finish_reason)
+    outcome, judge = grade(sample, parsed, ending)
+    found = None
+    if verifier is not None and ending is Ending.ANSWERED and passages:
+        found = check_answer(text, passages, documents, policy, verifier, require_citations=require_citations)
+    stated = answer.confidence if answer.confidence is not None else parsed.confidence
+    record = Record(
+        run_id=key.run_id,
+        model=key.model,
+        domain=sample.domain,
+        sample_id=sample.sample_id,
+        cluster_id=sample.cluster_id,
+        epoch=key.epoch,
+        attempt=key.attempt,
+        outcome=outcome,
+        outcome_by=judge,
+        policy_verdict=_policy_verdict(found),
+        answerable=sample.answerable,
+        risk_tier=sample.risk_tier,
+        confidence=stated,
+        output_tokens=sum(u.output_tokens for u in answer.usage) if answer.usage else None,
+        delivered_tokens=answer.delivered_tokens,
+        latency_s=answer.latency_s,
+        ttft_s=answer.ttft_s,
+        usage=(*answer.usage, *(found.usage if found else ())),
+    )
+    return Attempt(
+        record,
+        replace(
+            answer,
+            text=text,
+            confidence=stated,
+            finish_reason=answer.finish_reason and well_formed(answer.finish_reason),
+        ),
+        found,
+    )
+
+
+def grade(sample: Sample, parsed: ProtocolAnswer, ending: Ending) -> tuple[Outcome, OutcomeBy | None]:
+    """The evaluator: the answer against the gold target.
+
+    Any answer to an unanswerable question is incorrect; saying that a false premise is false is no answer to it.
+    """
+    if sample.choices and ending is Ending.ANSWERED:  # "I don't know" is not the letter I
+        letter = extract_choice(parsed.body, len(sample.choices))
+        if letter is not None and not sample.targets and sample.answerable:
+            return Outcome.UNSCORED, None
+        if letter is not None:
+            return _right(letter in sample.targets), OutcomeBy.KEY
+        ending = Ending.INVALID
+    endings = {Ending.ABSTAINED: Outcome.ABSTAINED, Ending.REFUSED: Outcome.REFUSED, Ending.INVALID: Outcome.INVALID}
+    if ending in endings:
+        return endings[ending], None
+    if not sample.answerable:
+        rejected = sample.abstain_kind == "false_premise" and rejects_premise(parsed.body)
+        return (Outcome.ABSTAINED, None) if rejected else (Outcome.INCORRECT, OutcomeBy.KEY)
+    right = grade_reference(parsed.body, sample.targets, sample.wrong)
+    return (Outcome.UNSCORED, None) if right is None else (_right(right), OutcomeBy.REFERENCE)
+
+
+def _right(right: bool) -> Outcome:
+    return Outcome.CORRECT if right else Outcome.INCORRECT
+
+
+def _policy_verdict(found: AnswerCheck | None) -> PolicyVerdict | None:
+    if found is None or found.accept is None:
+        return None
+    return PolicyVerdict.ACCEPT if found.accept else PolicyVerdict.REJECT

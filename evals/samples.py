@@ -1,0 +1,45 @@
+"""What is asked, of which domain, and what a right answer is."""
+
+from dataclasses import dataclass
+
+from ..retrieval.passages import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Gold evidence: a stretch of one document of the pack's corpus; `quote` repeats its text, as a check."""
+
+    doc_id: str
+    span: Span
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One question of a domain pack.
+
+    Attributes:
+        targets: Accepted answers, any of which is right; empty where the right answer is to abstain.
+        task: Kind of task, e.g. "holding", "dose", "reading".
+        abstain_kind: None where answerable, else why it is not: "unanswerable", "false_premise",
+            "out_of_policy", "post_cutoff" or "fictitious".
+        choices: Multiple choice; the target is then a letter.
+        wrong: Answers that are known to be wrong (typical confusions), used by the reference grader.
+    """
+
+    sample_id: str
+    domain: str
+    cluster_id: str
+    question: str
+    targets: tuple[str, ...] = ()
+    task: str = "reading"
+    evidence: tuple[Evidence, ...] = ()
+    risk_tier: str = "standard"
+    abstain_kind: str | None = None
+    choices: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def answerable(self) -> bool:
+        """Whether a right answer other than abstaining exists within the source policy."""
+        return self.abstain_kind is None

@@ -1,0 +1,212 @@
+"""`vcpd score`: recorded answers from anywhere, verified and graded; no model is called."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..retrieval.passages import Document, Passage, Span
+from ..retrieval.sources import SourcePolicy
+from ..scoring.cost_measures import POOLED
+from ..scoring.estimate import Measurement
+from ..scoring.prices import PriceTable
+from ..scoring.records import Outcome, OutcomeBy, Record
+from ..verifiers.lexical import LexicalVerifier
+from ..verifiers.markers import MARKER
+from .importers.detect import read_answers
+from .importers.recorded import RecordedAnswer, RecordedAnswerError
+from .manifest import git_commit, versions
+from .packs import BUNDLED, DomainPack, load_pack
+from .pipeline import Answer, Attempt, Key, check
+from .results import Scope, finish
+from .rows import attempt_rows, document_row, sample_row
+from .run_folder import SCHEMA, check_folder, write_json
+from .samples import Sample
+from .token_counts import TokenCounter
+
+LABELS = ("auto", "human", "gold", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreOptions:
+    """How recorded answers are scored.
+
+    Attributes:
+        labels: What the evaluator may use: "human" labels, the "gold" target, "auto" (human where there is
+            one, else gold) or "none".
+        count: Estimates tokens where none were recorded; None: they stay unknown.
+    """
+
+    labels: str = "auto"
+    source_policy: SourcePolicy = field(default_factory=SourcePolicy)
+    count: TokenCounter | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The numbers, and what a reader should know of the files."""
+
+    measurements: list[Measurement]
+    remarks: tuple[str, ...]
+
+
+def score(
+    paths: Sequence[str],
+    out: Path,
+    prices: Callable[[Sequence[str]], PriceTable],
+    options: ScoreOptions,
+    *,
+    read: Callable[[str], Any] = read_answers,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Scored:
+    """Read, check, write the run folder.
+
+    Raises:
+        RecordedAnswerError, RunFolderError: Before anything is written.
+    """
+    files = [read(path) for path in paths]
+    answers = [answer for file in files for answer in file.answers]
+    _no_doubles(answers)
+    table = prices(sorted({a.model for a in answers}))
+    identity = {"schema": SCHEMA, "kind": "score", "labels": options.labels, "answers": len(answers)}
+    check_folder(out, resume=False, identity=identity)
+    out.mkdir(parents=True, exist_ok=True)
+    citing = {a.model for a in answers if MARKER.search(a.answer)}
+    entries = []
+    for i, answer in enumerate(answers):
+        entries.append(_entry(answer, out.name, options, citing))
+        progress(i + 1, len(answers))
+    packs = _packs({a.domain for a in answers})
+    write_json(out / "manifest.json", _manifest(out.name, identity, paths))
+    measured = finish(out, entries, _samples(answers), _documents(answers), _scope(packs, table, options))
+    return Scored(measured, tuple(_remarks(files, options)))
+
+
+def _no_doubles(answers: Sequence[RecordedAnswer]) -> None:
+    seen = set()
+    for a in answers:
+        if a.domain == POOLED:
+            raise RecordedAnswerError(
+                f"sample '{a.sample_id}': domain '{POOLED}' is kept for pooled rows; name another"
+            )
+        key = (a.model, a.domain, a.sample_id, a.epoch)
+        if key in seen:
+            raise RecordedAnswerError(
+                f"sample '{a.sample_id}' of {a.model} in {a.domain}, epoch {a.epoch}, stands in two of the files"
+            )
+        seen.add(key)
+
+
+def _entry(recorded: RecordedAnswer, run_id: str, options: ScoreOptions, citing: set[str]) -> dict[str, Any]:
+    began = time.monotonic()
+    attempt = _check(recorded, run_id, options, recorded.model in citing)
+    record = relabel(attempt.record, recorded, options.labels)
+    rows = attempt_rows(replace(attempt, record=record))
+    return {
+        "model": recorded.model,
+        "domain": recorded.domain,
+        "sample_id": recorded.sample_id,
+        "epoch": recorded.epoch,
+        "wall_s": time.monotonic() - began,
+        "attempts": [rows],
+    }
+
+
+def _check(recorded: RecordedAnswer, run_id: str, options: ScoreOptions, cites: bool) -> Attempt:
+    sources = recorded.sources
+    passages = [Passage(d.doc_id, Span(0, len(d.text)), d.text) for d in sources]
+    readable = any(d.text.strip() for d in sources)
+    return check(
+        Key(run_id, recorded.model, recorded.epoch),
+        _sample(recorded),
+        _answer(recorded, options.count),
+        passages,
+        {d.doc_id: d for d in sources},
+        options.source_policy,
+        LexicalVerifier() if readable else None,
+        require_citations=cites,  # a model that was never asked to cite is not rejected for it
+    )
+
+
+def _sample(a: RecordedAnswer) -> Sample:
+    kind = "unanswerable" if a.answerable is False else None
+    return Sample(
+        a.sample_id,
+        a.domain,
+        a.cluster_id,
+        a.question,
+        a.targets,
+        task="recorded",
+        abstain_kind=kind,
+        choices=a.choices,
+    )
+
+
+def _answer(a: RecordedAnswer, count: TokenCounter | None) -> Answer:
+    usage = a.usage
+    delivered = max(usage.output_tokens - usage.reasoning_tokens, 0) if usage else None
+    if usage is None and count is not None:
+        usage, delivered = count.usage(a.model, a.answer), count(a.answer)
+    if usage is not None and a.latency_s is not None:
+        usage = replace(usage, seconds=a.latency_s)
+    return Answer(a.answer, a.finish_reason, a.confidence, a.latency_s, a.ttft_s, delivered, (usage,) if usage else ())
+
+
+def relabel(record: Record, recorded: RecordedAnswer, labels: str) -> Record:
+    """The record with the evaluator that `labels` allows; the person's outcome is kept beside it in any case."""
+    human = recorded.human.outcome if recorded.human else None
+    record = replace(record, human=human, answerable=recorded.answerable)
+    if labels in ("auto", "human") and human is not None:
+        return replace(record, outcome=human, outcome_by=OutcomeBy.HUMAN)
+    judged = record.outcome in (Outcome.CORRECT, Outcome.INCORRECT)
+    if judged and labels in ("human", "none"):
+        return replace(record, outcome=Outcome.UNSCORED, outcome_by=None)
+    return record
+
+
+def _packs(domains: set[str]) -> list[DomainPack]:
+    """The bundled packs that lend their economics to domains of their names."""
+    return [load_pack(name) for name in BUNDLED if name in domains]
+
+
+def _scope(packs: Sequence[DomainPack], prices: PriceTable, options: ScoreOptions) -> Scope:
+    note = f"tokens estimated by {options.count.name}, input not counted" if options.count else ""
+    return Scope(packs, prices, options.seed, timed=False, token_note=note)
+
+
+def _manifest(run_id: str, identity: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "identity": dict(identity),
+        "versions": versions(),
+        "git_commit": git_commit(Path.cwd()),
+        "files": [Path(p).name for p in paths],
+    }
+
+
+def _samples(answers: Sequence[RecordedAnswer]) -> list[dict[str, Any]]:
+    rows = {(a.domain, a.sample_id): sample_row(_sample(a)) for a in answers}
+    return list(rows.values())
+
+
+def _documents(answers: Sequence[RecordedAnswer]) -> list[dict[str, Any]]:
+    """Sources once each: document ids are often numbers within one question, so the sample names them too."""
+    found: dict[tuple[str, str, str], tuple[str, str, Document]] = {}
+    for a in answers:
+        for d in a.sources:
+            found[a.domain, a.sample_id, d.doc_id] = (a.domain, a.sample_id, d)
+    return [document_row(domain, d) | {"sample_id": sample} for domain, sample, d in found.values()]
+
+
+def _remarks(files: Sequence[Any], options: ScoreOptions) -> list[str]:
+    out = []
+    for file in files:
+        if file.unknown_fields:
+            out.append(f"{file.path}: fields not read: {', '.join(file.unknown_fields)}")
+    if options.labels == "human":
+        missing = sum(a.human is None or a.human.outcome is None for f in files for a in f.answers)
+        if missing:
+            out.append(f"{missing} answers carry no human outcome: unscored where the model attempted")
+    return out
