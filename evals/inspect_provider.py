@@ -18,7 +18,7 @@ from tenacity.wait import WaitBaseT, wait_base
 
 from .local_models import LOCAL_MODELS, approximate_tokens
 from .messages import to_model_output, to_openai_messages, to_openai_tool_choice, to_openai_tools
-from .model_failures import FailureKind, classify_failure
+from .model_failures import FailureKind, classify_failure, said_by
 from .models import LOCAL_PROVIDER, litellm_name, load_litellm, local_details, short_reason
 
 _LOCAL = f"{LOCAL_PROVIDER}/"
@@ -170,7 +170,7 @@ class _Wait(wait_base):
 
 def _refused(model: str, error: Exception, litellm: Any) -> ModelOutput | None:
     """The output that stands for a prompt the provider would not take; None where the request itself was wrong."""
-    said = str(error)
+    said = said_by(error)
     if isinstance(error, litellm.ContextWindowExceededError):
         return ModelOutput.from_content(model, "", "model_length", error=short_reason(error))
     filtered = "content_filter" in said or "content management policy" in said

@@ -50,7 +50,7 @@ def classify_failure(error: BaseException) -> Failure:
     statuses = [status for link in chain if (status := _http_status(link)) is not None]
     if name == "RateLimitError" or 429 in statuses:
         # An exhausted quota is reported as 429 as well, but waiting does not refill it.
-        said = " ".join(str(link)[:20_000] for link in chain)
+        said = " ".join(said_by(link) for link in chain)
         exhausted = "insufficient_quota" in said or "exceeded your current quota" in said
         return Failure(FailureKind.FATAL if exhausted else FailureKind.RATE_LIMIT, _retry_after(chain))
     if statuses:
@@ -61,6 +61,11 @@ def classify_failure(error: BaseException) -> Failure:
     if name in _SERVER and len(chain) == 1:
         return Failure(FailureKind.TRANSIENT)  # raised as such by an adapter, nothing underneath
     return Failure(FailureKind.FATAL)
+
+
+def said_by(link: BaseException) -> str:
+    """The message, and the body of the reply where the client keeps it apart (the code may stand only there)."""
+    return f"{link} {getattr(link, 'body', '')}"[:20_000]
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
