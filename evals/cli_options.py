@@ -30,6 +30,15 @@ def output_options(command: F) -> F:
     return command
 
 
+def review_times_option(command: F) -> F:
+    """--review-times."""
+    return click.option(
+        "--review-times",
+        type=click.Path(path_type=Path),
+        help="Timing log of reviews (CSV: seconds, claims, domain): its mean goes before the pack's seconds per claim.",
+    )(command)
+
+
 def new_run_folder() -> Path:
     """runs/<UTC time>-<random>."""
     return Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from .cli_options import new_run_folder, output_options, price_table, show
+from .cli_options import new_run_folder, output_options, price_table, review_times_option, show
 
 
 @click.command()
@@ -16,6 +16,7 @@ from .cli_options import new_run_folder, output_options, price_table, show
 @click.option("--epochs", type=click.IntRange(1), help="Ask each question N times.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; starts afresh where there is none.")
 @click.option("--require-cost", is_flag=True, help="Refuse to start where a model's price is unknown.")
+@review_times_option
 @output_options
 def run(
     config: Path | None,

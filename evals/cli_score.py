@@ -1,11 +1,12 @@
 """`vcpd score`."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
 
-from .cli_options import new_run_folder, output_options, price_table, show
+from .cli_options import new_run_folder, output_options, price_table, review_times_option, show
 
 
 @click.command()
@@ -13,15 +14,24 @@ from .cli_options import new_run_folder, output_options, price_table, show
 @click.option("--format", "format_", default="auto", help="Source format [default: auto].")
 @click.option("--labels", type=click.Choice(["auto", "human", "gold", "none"]), default="auto", help="What may judge.")
 @click.option(
+    "--labelled",
+    type=click.Choice(["at-random", "by-verdict", "by-outcome"]),
+    default="at-random",
+    help="How people picked the answers that they labelled, where they labelled some only.",
+)
+@click.option(
     "--estimate-tokens", metavar="NAME", help="Estimate missing token counts: chars4, o200k_base, cl100k_base."
 )
 @click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
 @click.option("--model-name", help="Model of the answers, where the format does not say.")
+@review_times_option
 @output_options
 def score(
     paths: tuple[str, ...],
     format_: str,
     labels: str,
+    labelled: str,
+    review_times: Path | None,
     estimate_tokens: str | None,
     source_policy: str | None,
     model_name: str | None,
@@ -31,6 +41,7 @@ def score(
     MMLU-Pro outputs, from files or as hf:NAME[:SPLIT]. No model is called.
     """
     from ..retrieval.sources import SourcePolicy
+    from ..scoring.judge_tables import LabelChoice
     from .cli_progress import score_progress
     from .importers.detect import read_answers
     from .packs import load_pack
@@ -40,6 +51,8 @@ def score(
 
     options = ScoreOptions(
         labels=labels,
+        review_times=review_times,
+        label_choice=LabelChoice(labelled.replace("-", " ")),
         source_policy=load_pack(source_policy).source_policy if source_policy else SourcePolicy(),
         count=token_counter(estimate_tokens) if estimate_tokens else None,
         seed=output["seed"] or 0,

@@ -37,7 +37,12 @@ class ModelSpec:
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """A whole run. `prices`: a price table that goes before the bundled one."""
+    """A whole run.
+
+    Attributes:
+        prices: A price table that goes before the bundled one.
+        review_times: A timing log of reviews, whose mean goes before the seconds that packs declare.
+    """
 
     models: tuple[ModelSpec, ...] = tuple(ModelSpec(name) for name in DEFAULT_MODELS)
     packs: tuple[str, ...] = BUNDLED
@@ -45,6 +50,7 @@ class RunConfig:
     epochs: int = 1
     seed: int = 0
     prices: Path | None = None
+    review_times: Path | None = None
 
 
 def read_config(path: Path) -> RunConfig:
@@ -54,7 +60,7 @@ def read_config(path: Path) -> RunConfig:
         PackError: Not TOML, an unknown, missing or wrong field; the message names file, section and field.
     """
     top = read_toml(path)
-    top.only("models", "domains", "limit", "epochs", "seed", "prices")
+    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times")
     config = RunConfig()
     models = tuple(map(_model, top.sections("models")))
     packs = tuple(_domain(path, name) for name in top.texts("domains"))
@@ -66,6 +72,7 @@ def read_config(path: Path) -> RunConfig:
         epochs=top.whole("epochs", 1, config.epochs),
         seed=top.whole("seed", 0, config.seed),
         prices=path.parent / top.text("prices") if "prices" in top.data else None,
+        review_times=path.parent / top.text("review_times") if "review_times" in top.data else None,
     )
 
 
@@ -122,6 +129,7 @@ def override(
     epochs: int | None = None,
     seed: int | None = None,
     prices: Path | None = None,
+    review_times: Path | None = None,
 ) -> RunConfig:
     """The configuration with what the command line says."""
     known = {m.name: m for m in config.models}
@@ -133,4 +141,5 @@ def override(
         epochs=config.epochs if epochs is None else epochs,
         seed=config.seed if seed is None else seed,
         prices=config.prices if prices is None else prices,
+        review_times=config.review_times if review_times is None else review_times,
     )

@@ -9,6 +9,7 @@ from ..reports.figures import run_figure
 from ..scoring.cost_measures import DomainTerms
 from ..scoring.draws import DrawSettings
 from ..scoring.estimate import Measurement
+from ..scoring.judge_tables import LabelChoice
 from ..scoring.prices import PriceTable
 from ..scoring.record_files import count_claims
 from ..scoring.summary import Scoring, summarise
@@ -26,6 +27,7 @@ class Scope:
         packs: Their economics and retry policies apply to the domains of their names.
         timed: Whether models were run here: entries carry wall seconds, and answers were asked to cite.
         token_note: Said beside numbers that rest on estimated tokens.
+        label_choice: How people picked the answers that they labelled; None: labels correct no automatic judge.
     """
 
     packs: Sequence[DomainPack]
@@ -33,6 +35,7 @@ class Scope:
     seed: int = 0
     timed: bool = True
     token_note: str = ""
+    label_choice: LabelChoice | None = None
 
 
 def finish(
@@ -68,5 +71,6 @@ def scoring_of(entries: Sequence[Mapping[str, Any]], scope: Scope) -> Scoring:
         token_note=scope.token_note,
         pool=domains <= set(terms),
         asked_to_cite=scope.timed,
+        label_choice=scope.label_choice,
         draws=DrawSettings(seed=scope.seed),
     )

@@ -15,6 +15,7 @@ from .pack_fields import PackError
 from .packs import DomainPack, load_pack
 from .pipeline import Attempt
 from .results import Scope, finish
+from .review_times import read_review_times, with_review_times
 from .rows import attempt_rows, document_row, sample_row
 from .run_folder import check_folder, write_json
 from .samples import Sample
@@ -52,6 +53,7 @@ def run(
         ModelFailedError: A model failed for good; run again with `resume` to go on.
     """
     packs = load_packs(config)
+    times = read_review_times(config.review_times) if config.review_times else {}
     identity = identity_of(config, packs)
     check_folder(out, resume=resume, identity=identity)
     models = _open_models(config)
@@ -68,7 +70,7 @@ def run(
     samples = [sample_row(s) for p in packs for s in p.samples]
     documents = [document_row(p.name, d) for p in packs for d in p.corpus.documents]
     write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries))
-    return finish(out, entries, samples, documents, Scope(packs, prices, config.seed))
+    return finish(out, entries, samples, documents, Scope(with_review_times(packs, times), prices, config.seed))
 
 
 def _open_models(config: RunConfig) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ..retrieval.passages import Document, Passage, Span
 from ..retrieval.sources import SourcePolicy
 from ..scoring.cost_measures import POOLED
 from ..scoring.estimate import Measurement
+from ..scoring.judge_tables import LabelChoice
 from ..scoring.prices import PriceTable
 from ..scoring.records import Outcome, OutcomeBy, Record
 from ..verifiers.lexical import LexicalVerifier
@@ -20,6 +21,7 @@ from .manifest import git_commit, versions
 from .packs import BUNDLED, DomainPack, load_pack
 from .pipeline import Answer, Attempt, Key, check
 from .results import Scope, finish
+from .review_times import Times, read_review_times, times_of_answers, with_review_times
 from .rows import attempt_rows, document_row, sample_row
 from .run_folder import SCHEMA, check_folder, write_json
 from .samples import Sample
@@ -35,13 +37,17 @@ class ScoreOptions:
     Attributes:
         labels: What the evaluator may use: "human" labels, the "gold" target, "auto" (human where there is
             one, else gold) or "none".
+        label_choice: How people picked the answers that they labelled; matters where they labelled some only.
         count: Estimates tokens where none were recorded; None: they stay unknown.
+        review_times: A timing log of reviews; None: the seconds that the answers carry.
     """
 
     labels: str = "auto"
+    label_choice: LabelChoice = LabelChoice.RANDOM
     source_policy: SourcePolicy = field(default_factory=SourcePolicy)
     count: TokenCounter | None = None
     seed: int = 0
+    review_times: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,19 @@ def score(
     for i, answer in enumerate(answers):
         entries.append(_entry(answer, out.name, options, citing))
         progress(i + 1, len(answers))
-    packs = _packs({a.domain for a in answers})
+    packs = with_review_times(_packs({a.domain for a in answers}), _times(answers, entries, options))
     write_json(out / "manifest.json", _manifest(out.name, identity, paths))
     measured = finish(out, entries, _samples(answers), _documents(answers), _scope(packs, table, options))
     return Scored(measured, tuple(_remarks(files, options)))
+
+
+def _times(answers: Sequence[RecordedAnswer], entries: Sequence[Mapping[str, Any]], options: ScoreOptions) -> Times:
+    """The log that was given, else the seconds that answers carry."""
+    if options.review_times is not None:
+        return read_review_times(options.review_times)
+    keys = ("model", "domain", "sample_id", "epoch")
+    claims = {tuple(e[k] for k in keys): len(e["attempts"][0]["verdicts"]) for e in entries}
+    return times_of_answers(answers, claims)
 
 
 def _no_doubles(answers: Sequence[RecordedAnswer]) -> None:
@@ -158,9 +173,10 @@ def relabel(record: Record, recorded: RecordedAnswer, labels: str) -> Record:
     """The record with the evaluator that `labels` allows; the person's outcome is kept beside it in any case."""
     human = recorded.human.outcome if recorded.human else None
     record = replace(record, human=human, answerable=recorded.answerable)
-    if labels in ("auto", "human") and human is not None:
-        return replace(record, outcome=human, outcome_by=OutcomeBy.HUMAN)
     judged = record.outcome in (Outcome.CORRECT, Outcome.INCORRECT)
+    if labels in ("auto", "human") and human is not None:
+        graded = record.outcome if judged and labels == "auto" else None
+        return replace(record, outcome=human, outcome_by=OutcomeBy.HUMAN, graded=graded)
     if judged and labels in ("human", "none"):
         return replace(record, outcome=Outcome.UNSCORED, outcome_by=None)
     return record
@@ -173,7 +189,8 @@ def _packs(domains: set[str]) -> list[DomainPack]:
 
 def _scope(packs: Sequence[DomainPack], prices: PriceTable, options: ScoreOptions) -> Scope:
     note = f"tokens estimated by {options.count.name}, input not counted" if options.count else ""
-    return Scope(packs, prices, options.seed, timed=False, token_note=note)
+    choice = options.label_choice if options.labels == "auto" else None
+    return Scope(packs, prices, options.seed, timed=False, token_note=note, label_choice=choice)
 
 
 def _manifest(run_id: str, identity: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:

@@ -8,14 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .abstention import ATTEMPTED, first_attempts
+from .corrected import UNCHECKED, Marks, corrected_rate, marks_of, unchecked_grader
 from .draws import DrawSettings, estimate_of, rate_draws
 from .economics import Economics, RetryPolicy
 from .estimate import Estimate, InsufficientDataError
 from .intervals import cluster_numbers, clustered_proportion, posterior_size
+from .judge_tables import LabelChoice
 from .policy import AttemptKey, End, Request, replay
 from .prices import PriceTable, UnpricedError
 from .records import ClaimCounts, Outcome, Record
-from .vcpd import PerRequest, per_request, pooled
+from .request_draws import delivered_rate, per_request
+from .review_time import FEWEST
+from .vcpd import PerRequest, pooled
 
 Floats = NDArray[np.float64]
 Computed = tuple[str, Callable[[], Estimate], str]
@@ -47,6 +51,8 @@ class Cell:
         error: Draws of p of the first attempt; None where nothing was attempted and judged.
         price_note: Why dollars are unknown; "" where they are known.
         token_note: Said beside numbers that rest on estimated tokens.
+        quality_note: Why right and wrong are unknown; "" where they are known.
+        marks: Where an automatic judge spoke of all answers and people of some: what corrects the one by the other.
     """
 
     requests: list[Request]
@@ -57,6 +63,8 @@ class Cell:
     n_clusters: int
     price_note: str = ""
     token_note: str = ""
+    quality_note: str = ""
+    marks: Marks | None = None
 
 
 def make_cell(
@@ -65,30 +73,48 @@ def make_cell(
     terms: DomainTerms,
     prices: PriceTable,
     draws: DrawSettings,
+    chosen: LabelChoice | None = None,
 ) -> Cell:
-    """Replay the policy over the records of one model in one domain, and draw."""
+    """Replay the policy over the records of one model in one domain, and draw.
+
+    Args:
+        chosen: How people picked the answers that they labelled; None: labels do not correct an automatic judge.
+    """
     # independent between domains, common to all models of one domain
     settings = replace(draws, seed=draws.seed + zlib.crc32(records[0].domain.encode(errors="replace")))
+    marks = marks_of(records, chosen) if chosen is not None else None
+    said = marks.by_attempt if marks else None
     price_note = ""
     try:
-        requests = replay(records, terms.retry_policy, counts, prices)
+        requests = replay(records, terms.retry_policy, counts, prices, said)
     except UnpricedError as error:
-        requests, price_note = replay(records, terms.retry_policy, counts, None), str(error)
+        requests, price_note = replay(records, terms.retry_policy, counts, None, said), str(error)
     if not any(u.stage == "generate" for r in records for u in r.usage):
         requests = [replace(r, dollars=None) for r in requests]
         price_note = "usage was not recorded, so what was spent is unknown"
+    unchecked = unchecked_grader(first_attempts(records))
+    if unchecked:
+        requests = [replace(r, right=None) for r in requests]
+    choice = marks.chosen if marks else LabelChoice.RANDOM
     return Cell(
         requests,
-        per_request(requests, terms.retry_policy, terms.economics, settings),
-        _error_draws(records, settings),
+        per_request(requests, terms.retry_policy, terms.economics, settings, choice),
+        None if unchecked else _error_draws(records, marks, settings),
         terms.economics,
         settings,
         len({r.cluster_id for r in records}),
         price_note,
+        quality_note=UNCHECKED if unchecked else "",
+        marks=marks,
     )
 
 
-def _error_draws(records: list[Record], settings: DrawSettings) -> Floats | None:
+def _error_draws(records: list[Record], marks: Marks | None, settings: DrawSettings) -> Floats | None:
+    if marks is not None:
+        try:
+            return corrected_rate(records, marks, settings).p
+        except InsufficientDataError:
+            return None
     among = [r for r in first_attempts(records) if r.outcome in ATTEMPTED]
     if not among:
         return None
@@ -186,6 +212,8 @@ def _why(name: str, cell: Cell) -> str:
     if cell.price_note and name not in _WITHOUT_MONEY:
         return cell.price_note
     delivered = [r for r in cell.requests if r.end is End.DELIVERED]
+    if cell.quality_note and np.isnan(cell.joint.right[0]):
+        return cell.quality_note
     if delivered and all(r.right is None for r in delivered):
         return "no delivered answer was judged"
     if name not in _WITHOUT_TOKENS and any(r.tokens is None for r in delivered):
@@ -211,18 +239,30 @@ def _note(name: str, cell: Cell) -> str:
     return "; ".join(parts)
 
 
+def _review_note(economics: Economics) -> str:
+    n = len(economics.review_log)
+    if n >= FEWEST:
+        return f"; review time measured over {n} reviews"
+    return f"; review time as declared ({n} reviews were timed, {FEWEST} are needed)" if n else ""
+
+
 def _wages(joint: PerRequest, e: Economics) -> str:
     machine, human = float(joint.machine[0]), float(joint.human[0])
     if not e.wage_base or not np.isfinite(machine):
-        return f"wage {e.wage_base:g} usd/h"
+        return f"wage {e.wage_base:g} usd/h{_review_note(e)}"
     low, high = (machine + human * wage / e.wage_base for wage in (e.wage_low, e.wage_high))
-    return f"wage {e.wage_base:g} usd/h; {low:.3g} at {e.wage_low:g}, {high:.3g} at {e.wage_high:g}"
+    return f"wage {e.wage_base:g} usd/h; {low:.3g} at {e.wage_low:g}, {high:.3g} at {e.wage_high:g}{_review_note(e)}"
 
 
 def _escaped(cell: Cell) -> Estimate:
+    if cell.marks is not None:
+        corrected = delivered_rate(cell.requests, cell.settings, cell.marks.chosen)
+        if corrected is None:
+            raise InsufficientDataError("no delivered answer was judged")
+        return corrected.estimate("p")
     among: Sequence[Request] = [r for r in cell.requests if r.right is not None]
     if not among:
-        raise InsufficientDataError("no delivered answer was judged")
+        raise InsufficientDataError(cell.quality_note or "no delivered answer was judged")
     wrong = np.array([r.right is False for r in among], float)
     clusters = cluster_numbers([r.cluster_id for r in among])
     level = cell.settings.confidence_level

@@ -37,6 +37,8 @@ class Economics:
         traffic_weight: Share of this domain in pooled numbers, relative to the other domains; above 0.
         reviewer_accuracy: Share of escalated requests that end right, in [0, 1].
         q_min: Lowest acceptable Q; None: no floor.
+        review_log: Measured seconds per claim, one a review; where there are enough, their mean goes before
+            `review_seconds_per_claim`, with its uncertainty.
         sources: Where each number comes from.
     """
 
@@ -48,8 +50,5 @@ class Economics:
     traffic_weight: float = 1.0
     reviewer_accuracy: float = 1.0
     q_min: float | None = None
+    review_log: tuple[float, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
-
-    def review_dollars(self, claims: float, wage: float) -> float:
-        """Dollars of one review of an answer with so many claims, at least one."""
-        return max(claims, 1.0) * self.review_seconds_per_claim * wage / 3600

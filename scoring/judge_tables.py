@@ -23,6 +23,14 @@ class LabelChoice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What was said of one answer: `flagged` by the judge, `wrong` by a person; None where it, or nobody, spoke."""
+
+    flagged: bool | None
+    wrong: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stratum:
     """Answers of one verdict.
 

@@ -74,10 +74,7 @@ def post_stratified_items(
     Answers without a verdict are left out and counted in `unjudged`: p is then of judged answers.
     """
     _check(wrong_by_judge, wrong_by_human, clusters, items)
-    triples = zip(wrong_by_judge, wrong_by_human, clusters, strict=True)
-    rows = [(bool(j), y, g) for j, y, g in triples if j is not None]
-    table = JudgeTable(*(_stratum([y for j, y, _ in rows if j is verdict]) for verdict in (True, False)))
-    deff_labels, deff_pool = (1.0, 1.0) if not table.labelled else _design_effects(rows, table)
+    table, deff_labels, deff_pool = tabled(wrong_by_judge, wrong_by_human, clusters)
     rate = post_stratified(
         table,
         deff_labels=deff_labels,
@@ -86,8 +83,21 @@ def post_stratified_items(
         chosen=items.chosen,
         settings=draws,
     )
-    groups = len({g for _, y, g in rows if y is not None})
-    return replace(rate, n_clusters=groups, unjudged=len(wrong_by_judge) - len(rows))
+    triples = list(zip(wrong_by_judge, wrong_by_human, clusters, strict=True))
+    groups = len({g for j, y, g in triples if j is not None and y is not None})
+    return replace(rate, n_clusters=groups, unjudged=len(wrong_by_judge) - table.pool)
+
+
+def tabled(wrong_by_judge: Marks, wrong_by_human: Marks, clusters: Sequence[str]) -> tuple[JudgeTable, float, float]:
+    """Counts of judged answers, with the design effects of labels and of the pool.
+
+    Raises:
+        InsufficientDataError: Labels of one cluster only.
+    """
+    triples = zip(wrong_by_judge, wrong_by_human, clusters, strict=True)
+    rows = [(bool(j), y, g) for j, y, g in triples if j is not None]
+    table = JudgeTable(*(_stratum([y for j, y, _ in rows if j is verdict]) for verdict in (True, False)))
+    return table, *((1.0, 1.0) if not table.labelled else _design_effects(rows, table))
 
 
 def _stratum(labels: Marks) -> Stratum:

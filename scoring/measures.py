@@ -30,6 +30,10 @@ MEASURES: dict[str, Measure] = {
     "p_best": Measure("", "p if every unscored answer were right"),
     "p_worst": Measure("", "p if every unscored and every invalid answer were wrong"),
     "p_upper_exact": Measure("", "one-sided Clopper-Pearson upper bound of p"),
+    "judged_wrong": Measure("", "share that the automatic evaluator alone calls wrong among what it judged; not p"),
+    "label_value": Measure("labels", "labels that one label by people is worth beside the judge: 1 / (1 - rho^2)"),
+    "sensitivity": Measure("", "share of wrong answers that the verifier in the loop rejects"),
+    "specificity": Measure("", "share of right answers that the verifier in the loop accepts"),
     "p_escaped": Measure("", "share wrong among answers that the policy delivers without a person"),
     **{
         utility_name(t): Measure("points", f"Kalai utility: correct - {t:g}/(1-{t:g}) * wrong (arXiv:2509.04664)")

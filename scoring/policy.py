@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from .economics import RetryPolicy
+from .judge_tables import Mark
 from .prices import PriceTable
 from .records import ClaimCounts, Outcome, PolicyVerdict, Record
 
@@ -52,6 +53,7 @@ class Request:
         tokens: Visible tokens of the last attempt; None where not metered.
         claims: Claims that a reviewer has to check.
         dollars: None where a price is missing.
+        mark: What a judge and a person said of the delivered answer; None where people labelled all or none.
     """
 
     cluster_id: str
@@ -61,6 +63,7 @@ class Request:
     claims: int
     attempts: int
     dollars: Dollars | None
+    mark: Mark | None = None
 
 
 def attempt_key(record: Record) -> AttemptKey:
@@ -73,6 +76,7 @@ def replay(
     policy: RetryPolicy,
     counts: Mapping[AttemptKey, ClaimCounts],
     prices: PriceTable | None,
+    marks: Mapping[AttemptKey, Mark] | None = None,
 ) -> list[Request]:
     """Apply `policy` to the logged attempts of each sample and epoch, in order.
 
@@ -80,13 +84,14 @@ def replay(
         records: Attempts of one model in one domain.
         counts: Claims of each attempt, for the reviewer's work.
         prices: None: dollars stay unknown.
+        marks: Of attempts, where people labelled some answers of a judge.
 
     Raises:
         UnpricedError: `prices` lacks a model that was used.
     """
     ordered = sorted(records, key=lambda r: (r.sample_id, r.epoch, r.attempt))
     return [
-        _request(list(attempts), policy, counts, prices)
+        _request(list(attempts), policy, counts, prices, marks or {})
         for _, attempts in groupby(ordered, key=lambda r: (r.sample_id, r.epoch))
     ]
 
@@ -96,6 +101,7 @@ def _request(
     policy: RetryPolicy,
     counts: Mapping[AttemptKey, ClaimCounts],
     prices: PriceTable | None,
+    marks: Mapping[AttemptKey, Mark],
 ) -> Request:
     used, end = _walk(attempts, policy)
     last = used[-1]
@@ -109,6 +115,7 @@ def _request(
         claims,
         len(used),
         None if prices is None else _dollars(used, prices),
+        marks.get(attempt_key(last)) if delivered else None,
     )
 
 

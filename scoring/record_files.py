@@ -11,7 +11,13 @@ from .usage import Usage
 
 _COLUMNS = tuple(f.name for f in fields(Record))
 _USAGE = tuple(f.name for f in fields(Usage))
-_ENUMS = {"outcome": Outcome, "outcome_by": OutcomeBy, "human": Outcome, "policy_verdict": PolicyVerdict}
+_ENUMS = {
+    "outcome": Outcome,
+    "outcome_by": OutcomeBy,
+    "human": Outcome,
+    "graded": Outcome,
+    "policy_verdict": PolicyVerdict,
+}
 
 
 def record_schema() -> Any:

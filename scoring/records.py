@@ -42,6 +42,7 @@ class Record:
         epoch, attempt: Counted from 1. `p` is of attempt 1; later attempts exist where the verifier rejected.
         outcome: As the evaluator judged it, never the verifier in the loop. `outcome_by` says who; None if unscored.
         human: A person's outcome, where one looked.
+        graded: The automatic evaluator's outcome where `outcome` is a person's: what the person's label corrects.
         policy_verdict: None where nothing was delivered to verify, or no verifier ran.
         answerable: False: the right answer is to abstain. None: unknown.
         confidence: Stated by the model, in [0, 1].
@@ -60,6 +61,7 @@ class Record:
     outcome: Outcome
     outcome_by: OutcomeBy | None = None
     human: Outcome | None = None
+    graded: Outcome | None = None
     policy_verdict: PolicyVerdict | None = None
     answerable: bool | None = None
     risk_tier: str = "standard"

@@ -4,15 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .abstention import abstention_rates, brier, error_rates, first_attempts, outcome_shares, utilities
+from .abstention import abstention_rates, brier, first_attempts
 from .calibration import smooth_ece_estimate
 from .citation_rates import citation_rates, retrieval_rates
 from .cost_measures import POOLED, Cell, DomainTerms, cost_measures, make_cell, pooled_measures
 from .draws import DrawSettings
 from .estimate import Estimate, InsufficientDataError, Measurement
+from .judge_tables import LabelChoice
 from .measures import MEASURES
 from .policy import AttemptKey
 from .prices import PriceTable
+from .quality_measures import quality_measures, verifier_measures
 from .records import ClaimCounts, Outcome, Record
 from .selective import augrc_estimate, aurc_estimate
 from .stated import stated_records
@@ -31,6 +33,8 @@ class Scoring:
         deterministic: Models that are not retried.
         token_note: Said beside every number that rests on estimated token counts; "" where tokens were metered.
         asked_to_cite: Whether the prompt asked for citations, so that an answer without any lacks them.
+        label_choice: How people picked the answers that they labelled, where labels may correct an automatic judge;
+            None: they may not.
         pool: Whether traffic weights were declared for all domains, so that `all` may be printed.
     """
 
@@ -41,6 +45,7 @@ class Scoring:
     token_note: str = ""
     pool: bool = False
     asked_to_cite: bool = True
+    label_choice: LabelChoice | None = None
     draws: DrawSettings = field(default_factory=DrawSettings)
 
 
@@ -57,7 +62,7 @@ def summarise(
         for domain, mine in ((d, r) for (m, d), r in by_cell.items() if m == model):
             cells[domain] = _cell(mine, counts, scoring)
             wall = scoring.wall_seconds.get((model, domain))
-            computed = [*_shares(mine, counts, scoring), *cost_measures(cells[domain], wall)]
+            computed = [*_shares(mine, counts, scoring, cells[domain]), *cost_measures(cells[domain], wall)]
             rows += [_measured(run, model, domain, *entry) for entry in computed]
         if scoring.pool and len(cells) > 1:
             rows += [_measured(run, model, POOLED, *entry) for entry in pooled_measures(cells)]
@@ -82,11 +87,17 @@ def _measured(run: str, model: str, domain: str, name: str, compute: Callable[[]
     return Measurement(run, model, domain, name, replace(estimate, unit=MEASURES[name].unit), note)
 
 
-def _shares(records: list[Record], counts: Mapping[AttemptKey, ClaimCounts], scoring: Scoring) -> list[Computed]:
+def _shares(
+    records: list[Record], counts: Mapping[AttemptKey, ClaimCounts], scoring: Scoring, cell: Cell
+) -> list[Computed]:
     first, level = first_attempts(records), scoring.draws.confidence_level
     judge = judged_by([r for r in first if r.outcome in (Outcome.CORRECT, Outcome.INCORRECT)])
-    judged = {**outcome_shares(first, level), **error_rates(first, level), **utilities(first, scoring.draws)}
+    if cell.marks is not None:
+        judge += f"; people's labels correct the {cell.marks.judge}"
+    judged = quality_measures(records, cell.marks, cell.settings)
+    choice = scoring.label_choice or LabelChoice.RANDOM
     rest = {
+        **verifier_measures(records, cell.marks, cell.settings, choice),
         **abstention_rates(first, level),
         "brier": lambda: brier(first, level),
         "aurc": lambda: aurc_estimate(stated_records(first), settings=scoring.draws),
@@ -102,5 +113,5 @@ def _cell(records: list[Record], counts: Mapping[AttemptKey, ClaimCounts], scori
     terms = scoring.terms.get(records[0].domain, DomainTerms())
     if records[0].model in scoring.deterministic:
         terms = replace(terms, retry_policy=replace(terms.retry_policy, max_retries=0))
-    cell = make_cell(records, counts, terms, scoring.prices, scoring.draws)
+    cell = make_cell(records, counts, terms, scoring.prices, scoring.draws, scoring.label_choice)
     return replace(cell, token_note=scoring.token_note)

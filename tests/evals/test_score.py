@@ -61,7 +61,7 @@ def test_six_answers_by_hand(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "p", "judge"),
     [
-        ("auto", 1 / 2, "people (1)"),
+        ("auto", 1.0, "people's labels correct"),  # the one label stands for all that the grader called right
         ("human", 1.0, "people"),
         ("gold", 0.0, "reference"),
         ("none", None, "no sample was attempted and judged"),

@@ -8,7 +8,8 @@ from vcpd.scoring.draws import NORMAL_ABOVE, DrawSettings, bootstrap_means, esti
 from vcpd.scoring.economics import Economics, RetryPolicy
 from vcpd.scoring.estimate import InsufficientDataError
 from vcpd.scoring.policy import Dollars, End, Request
-from vcpd.scoring.vcpd import PerRequest, per_request, pooled
+from vcpd.scoring.request_draws import per_request
+from vcpd.scoring.vcpd import PerRequest, pooled
 
 FEW = DrawSettings(n=400, seed=1)
 MONEY = Economics(100.0, 18.0, 36.0, 72.0, loss_per_escaped_error=50.0, reviewer_accuracy=1.0)
