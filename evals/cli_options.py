@@ -66,5 +66,5 @@ def show(rows: Sequence[Measurement], out: Path, *, as_json: bool, quiet: bool) 
 
         print_tables(rows)
     if not quiet:
-        files = "estimates.json, run.svg; records, verdicts, answers, samples, sources (Parquet); manifest.json"
+        files = "estimates.json, run.svg; records, verdicts, answers, samples, sources, ledger (Parquet); manifest.json"
         click.echo(f"\nwritten to {out}: {files}", err=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..reports.figures import run_figure
-from ..scoring.cost_measures import DomainTerms
+from ..scoring.cell import DomainTerms
 from ..scoring.draws import DrawSettings
 from ..scoring.estimate import Measurement
 from ..scoring.judge_tables import LabelChoice
@@ -16,7 +16,8 @@ from ..scoring.summary import Scoring, summarise
 from .local_names import DETERMINISTIC
 from .packs import DomainPack
 from .rows import records_of
-from .run_folder import write_estimates, write_results, write_text
+from .run_folder import write_estimates, write_results, write_table, write_text
+from .spending import ledger_rows, ledger_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ def finish(
     write_results(out, entries, samples, documents)
     records = records_of([dict(e) for e in entries])
     verdicts = [v for e in entries for a in e["attempts"] for v in a["verdicts"]]
-    measured = summarise(out.name, records, count_claims(verdicts), scoring_of(entries, scope))
+    counts, scoring = count_claims(verdicts), scoring_of(entries, scope)
+    measured = summarise(out.name, records, counts, scoring)
+    write_table(out / "ledger.parquet", ledger_rows(records, counts, scoring), ledger_schema())
     write_text(out / "run.svg", run_figure(measured))
     write_estimates(out, measured)
     return measured

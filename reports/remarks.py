@@ -12,8 +12,8 @@ _COUNT = re.compile(r" \(\d+\)")
 
 def remarks(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
     """Sentences on who judged, what nobody could judge, floors that are missed, and dollars that are unknown."""
-    lines = [*_judges(by_cell), *_unjudged(by_cell), *_floors(by_cell), *_undefined(by_cell), *_pools(by_cell)]
-    return [printable(line) for line in lines]
+    kinds = (_judges, _unjudged, _floors, _undefined, _losses, _pools)
+    return [printable(line) for kind in kinds for line in kind(by_cell)]
 
 
 def _judges(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
@@ -58,6 +58,14 @@ def _undefined(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
                 text = f"{'VCpD' if name == 'vcpd' else name} is {cell[name].note}"
                 where.setdefault(text, []).append(f"{model} {domain}")
     return [f"{text} ({_list(places)})." for text, places in where.items()]
+
+
+def _losses(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    known = [c for c in by_cell.values() if "break_even_loss_usd" in c]
+    if not any(c["break_even_loss_usd"].estimate for c in known):
+        vain = sum("no loss is enough" in c["break_even_loss_usd"].note for c in known)
+        return ["Verifying in the loop pays at no loss per escaped error: it stops too few."] if vain else []
+    return ["L*: the loss per escaped error above which verifying in the loop pays; -: at none."]
 
 
 def _pools(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:

@@ -23,12 +23,14 @@ def cells(rows: Sequence[Measurement]) -> dict[tuple[str, str], Cells]:
 
 
 def run_tables(rows: Sequence[Measurement]) -> RenderableType:
-    """Both tables and the remarks that a reader must not miss."""
+    """The tables and the remarks that a reader must not miss."""
     by_cell = cells(rows)
     priced = any(cell["kappa_usd"].estimate for cell in by_cell.values() if "kappa_usd" in cell)
     parts: list[RenderableType] = [_answers(by_cell), ""]
     if priced:
         parts += [_money(by_cell), ""]
+    if any(cell[name].estimate for cell in by_cell.values() for name in ("sensitivity", "specificity") if name in cell):
+        parts += [_loop(by_cell), ""]
     return Group(*parts, *(Text(line) for line in remarks(by_cell)))
 
 
@@ -58,6 +60,18 @@ _MONEY: tuple[_Column, ...] = (
 )
 
 
+_LOOP: tuple[_Column, ...] = (
+    ("Se", "sensitivity", share),
+    ("Sp", "specificity", share),
+    ("escaped", "p_escaped", share),
+    ("$ answer", "c_g_usd", amount_of),
+    ("$ verify", "verification_usd", amount_of),
+    ("$ retry", "retries_usd", amount_of),
+    ("$ people", "people_usd", amount_of),
+    ("L*", "break_even_loss_usd", amount_of),
+)
+
+
 def _answers(by_cell: dict[tuple[str, str], Cells]) -> Table:
     table = _table("Answers (95 % intervals; p <= is the one-sided exact bound)", _ANSWERS, n=True)
     for (model, domain), cell in by_cell.items():
@@ -73,6 +87,15 @@ def _money(by_cell: dict[tuple[str, str], Cells]) -> Table:
         if "vcpd" in cell:
             q, *rest = _values(cell, _MONEY)
             _add(table, [model, domain, q + "*" * misses_floor(cell), *rest])
+    return table
+
+
+def _loop(by_cell: dict[tuple[str, str], Cells]) -> Table:
+    title = "The verifier in the loop: share of errors it stops (Se), of right answers it passes (Sp); $/request"
+    table = _table(title, _LOOP, n=False)
+    for (model, domain), cell in by_cell.items():
+        if "sensitivity" in cell:
+            _add(table, [model, domain, *_values(cell, _LOOP)])
     return table
 
 

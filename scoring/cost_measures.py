@@ -1,23 +1,19 @@
 """The measures that follow from the replayed policy: Q, T, C, H, C_v, kappa, VCpD, from one table of draws."""
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .abstention import ATTEMPTED, first_attempts
-from .corrected import UNCHECKED, Marks, corrected_rate, marks_of, unchecked_grader
-from .draws import DrawSettings, estimate_of, rate_draws
-from .economics import Economics, RetryPolicy
+from .cell import Cell
+from .draws import estimate_of
+from .economics import Economics
 from .estimate import Estimate, InsufficientDataError
-from .intervals import cluster_numbers, clustered_proportion, posterior_size
-from .judge_tables import LabelChoice
-from .policy import AttemptKey, End, Request, replay
-from .prices import PriceTable, UnpricedError
-from .records import ClaimCounts, Outcome, Record
-from .request_draws import delivered_rate, per_request
+from .intervals import cluster_numbers, clustered_proportion
+from .loss import break_even_loss
+from .policy import End, Request
+from .request_draws import delivered_rate
 from .review_time import FEWEST
 from .vcpd import PerRequest, pooled
 
@@ -30,99 +26,10 @@ POOLED = "all"
 _RECORDED = "the answers were recorded, not run: there is no wall time"
 _WITHOUT_MONEY = ("q", "q_tokens", "verified_answer_rate", "t_tokens_per_s")
 _WITHOUT_TOKENS = (
-    "q", "verified_answer_rate", "kappa_usd", "h_usd", "c_v_usd", "c_g_usd", "verification_usd",
+    "q", "verified_answer_rate", "kappa_usd", "h_usd", "c_v_usd", "c_g_usd", "verification_usd", "retries_usd",
+    "people_usd", "break_even_loss_usd",
     "verified_answers_per_usd", "usd_per_verified_answer", "c_usd_per_s",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class DomainTerms:
-    """What a domain's pack declares; None: no pack matches, so no human dollars are counted."""
-
-    economics: Economics | None = None
-    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One model in one domain under its policy, with the draws that all its numbers share.
-
-    Attributes:
-        error: Draws of p of the first attempt; None where nothing was attempted and judged.
-        price_note: Why dollars are unknown; "" where they are known.
-        token_note: Said beside numbers that rest on estimated tokens.
-        quality_note: Why right and wrong are unknown; "" where they are known.
-        marks: Where an automatic judge spoke of all answers and people of some: what corrects the one by the other.
-    """
-
-    requests: list[Request]
-    joint: PerRequest
-    error: Floats | None
-    economics: Economics | None
-    settings: DrawSettings
-    n_clusters: int
-    price_note: str = ""
-    token_note: str = ""
-    quality_note: str = ""
-    marks: Marks | None = None
-
-
-def make_cell(
-    records: list[Record],
-    counts: Mapping[AttemptKey, ClaimCounts],
-    terms: DomainTerms,
-    prices: PriceTable,
-    draws: DrawSettings,
-    chosen: LabelChoice | None = None,
-) -> Cell:
-    """Replay the policy over the records of one model in one domain, and draw.
-
-    Args:
-        chosen: How people picked the answers that they labelled; None: labels do not correct an automatic judge.
-    """
-    # independent between domains, common to all models of one domain
-    settings = replace(draws, seed=draws.seed + zlib.crc32(records[0].domain.encode(errors="replace")))
-    marks = marks_of(records, chosen) if chosen is not None else None
-    said = marks.by_attempt if marks else None
-    price_note = ""
-    try:
-        requests = replay(records, terms.retry_policy, counts, prices, said)
-    except UnpricedError as error:
-        requests, price_note = replay(records, terms.retry_policy, counts, None, said), str(error)
-    if not any(u.stage == "generate" for r in records for u in r.usage):
-        requests = [replace(r, dollars=None) for r in requests]
-        price_note = "usage was not recorded, so what was spent is unknown"
-    unchecked = unchecked_grader(first_attempts(records))
-    if unchecked:
-        requests = [replace(r, right=None) for r in requests]
-    choice = marks.chosen if marks else LabelChoice.RANDOM
-    return Cell(
-        requests,
-        per_request(requests, terms.retry_policy, terms.economics, settings, choice),
-        None if unchecked else _error_draws(records, marks, settings),
-        terms.economics,
-        settings,
-        len({r.cluster_id for r in records}),
-        price_note,
-        quality_note=UNCHECKED if unchecked else "",
-        marks=marks,
-    )
-
-
-def _error_draws(records: list[Record], marks: Marks | None, settings: DrawSettings) -> Floats | None:
-    if marks is not None:
-        try:
-            return corrected_rate(records, marks, settings).p
-        except InsufficientDataError:
-            return None
-    among = [r for r in first_attempts(records) if r.outcome in ATTEMPTED]
-    if not among:
-        return None
-    wrong = np.array([r.outcome is Outcome.INCORRECT for r in among], float)
-    clusters = cluster_numbers([r.cluster_id for r in among])
-    p, n, _ = posterior_size(wrong, np.ones(len(among)), clusters, confidence_level=settings.confidence_level)
-    rng = np.random.default_rng(settings.seed + 1)  # the seed of the escapes: comonotone with them
-    return rate_draws(p * n, n, rng.uniform(size=settings.n))
 
 
 def cost_measures(cell: Cell, wall: float | None) -> list[Computed]:
@@ -141,6 +48,7 @@ def cost_measures(cell: Cell, wall: float | None) -> list[Computed]:
         "c_usd_per_s": joint.kappa * rate if rate else _RECORDED,
         "vcpd_l": joint.vcpd_with_loss(economics.loss_per_escaped_error) if economics else no_pack,
         "vcpd_floor": _floor(joint, economics),
+        "break_even_loss_usd": _break_even(cell),
     }
     computed = [(name, _estimate(name, value, cell), _note(name, cell)) for name, value in values.items()]
     return [("p_escaped", lambda: _escaped(cell), ""), *computed]
@@ -173,6 +81,8 @@ def _arrays(joint: PerRequest) -> dict[str, Floats]:
         "q_tokens": joint.q_tokens,
         "c_g_usd": joint.first,
         "verification_usd": joint.verification,
+        "retries_usd": joint.retries,
+        "people_usd": joint.human,
         "h_usd": joint.overhead,
         "kappa_usd": joint.kappa,
         "vcpd": joint.vcpd,
@@ -185,6 +95,15 @@ def _per_error(joint: PerRequest, error: Floats | None) -> Floats | str:
     if error is None or error[0] <= 0:
         return "no error was observed, and C_v = H / p"
     return np.asarray(joint.overhead / error)
+
+
+def _break_even(cell: Cell) -> Floats | str:
+    if cell.plain is None:
+        return cell.quality_note or cell.price_note or "no verifier ran in the loop"
+    loss = break_even_loss(cell.joint, cell.plain)
+    if np.isinf(loss[0]):
+        return "verifying lets no fewer errors escape per right answer: no loss is enough"
+    return loss
 
 
 def _floor(joint: PerRequest, economics: Economics | None) -> Floats | str:

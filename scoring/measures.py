@@ -39,14 +39,24 @@ MEASURES: dict[str, Measure] = {
         utility_name(t): Measure("points", f"Kalai utility: correct - {t:g}/(1-{t:g}) * wrong (arXiv:2509.04664)")
         for t in UTILITY_TARGETS
     },
+    "correct_given_attempted": Measure("", "correct / (correct + wrong) = 1 - p (SimpleQA, arXiv:2411.04368)"),
+    "simpleqa_f": Measure("", "2 correct / (1 + correct + wrong): rewards guessing above even odds (arXiv:2411.04368)"),
+    "omniscience_index": Measure("points", "AA-Omniscience index: 100 (correct - wrong) (arXiv:2511.13029)"),
+    "wrong_among_not_correct": Measure(
+        "", 'share wrong among all that is not correct: the "hallucination rate" of arXiv:2511.13029; not p'
+    ),
     "abstention_recall": Measure("", "share abstained among samples that must be abstained on"),
     "abstention_precision": Measure("", "share that had to be abstained on among abstentions"),
     "over_abstention": Measure("", "share abstained among answerable samples"),
+    "abstention_f1": Measure("", "harmonic mean of abstention recall and precision (arXiv:2506.09038)"),
     "brier": Measure("", "mean squared difference of stated confidence and being right, over attempted samples"),
+    "log_loss": Measure("nats", "mean -ln of the confidence stated for what happened, clipped to [0.001, 0.999]"),
     "aurc": Measure("", "mean over k of the share wrong among the k most confident attempted samples"),
+    "e_aurc": Measure("", "aurc beyond that of a perfect ranking with as many errors (arXiv:1805.08206)"),
     "augrc": Measure(
         "", "mean over k of the wrong among these k, as a share of all attempted samples (arXiv:2407.01032)"
     ),
+    "coverage_at_risk_05": Measure("", "largest share of attempted answers, most confident first, with 5 % wrong"),
     "smece": Measure("", "smooth calibration error (arXiv:2309.12236); no interval: its method says what chance shows"),
     "citation_precision": Measure("", "share of citations that resolve, are allowed and support their claim (ALCE)"),
     "citation_recall": Measure("", "share of claims that the sources they cite support (ALCE, arXiv:2305.14627)"),
@@ -63,12 +73,15 @@ MEASURES: dict[str, Measure] = {
     "c_usd_per_s": Measure("usd/s", "dollars per second: requests per second times kappa: the C of VCpD"),
     "c_g_usd": Measure("usd", "retrieval and generation of the first attempt, per request"),
     "verification_usd": Measure("usd", "the verifier in the loop, per request"),
+    "retries_usd": Measure("usd", "retrieval and generation of later attempts, per request"),
+    "people_usd": Measure("usd", "reviews by people at the base wage, per request"),
     "h_usd": Measure("usd", "hallucination overhead p*C_v: kappa - c_g, per request"),
     "c_v_usd": Measure("usd", "derived verification cost per error: H / p; undefined where p is 0"),
     "kappa_usd": Measure("usd", "dollars per request under the policy, people included"),
     "vcpd": Measure("tokens/usd", "Verified Capability per Dollar: Q * T / C"),
     "vcpd_floor": Measure("tokens/usd", "VCpD where q_tokens reaches the pack's floor q_min, else undefined"),
     "vcpd_l": Measure("tokens/usd", "VCpD with each escaped error charged at the pack's loss"),
+    "break_even_loss_usd": Measure("usd", "loss per escaped error above which verifying in the loop pays"),
     "verified_answers_per_usd": Measure("answers/usd", "delivered right answers per dollar"),
     "usd_per_verified_answer": Measure("usd", "dollars per delivered right answer"),
 }

@@ -103,7 +103,7 @@ def _request(
     prices: PriceTable | None,
     marks: Mapping[AttemptKey, Mark],
 ) -> Request:
-    used, end = _walk(attempts, policy)
+    used, end = walk(attempts, policy)
     last = used[-1]
     delivered = end is End.DELIVERED
     claims = max((counts.get(attempt_key(r), ClaimCounts()).claims for r in used), default=0)
@@ -119,8 +119,8 @@ def _request(
     )
 
 
-def _walk(attempts: list[Record], policy: RetryPolicy) -> tuple[list[Record], End]:
-    """The attempts that the policy makes, and how it ends."""
+def walk(attempts: Sequence[Record], policy: RetryPolicy) -> tuple[Sequence[Record], End]:
+    """The attempts at one sample and epoch, in order, that the policy makes, and how the request ends."""
     used = attempts[: policy.max_retries + 1]
     end = End.ESCALATED if policy.on_exhausted == "escalate" else End.ABSTAINED
     for i, record in enumerate(used):
@@ -133,7 +133,7 @@ def _walk(attempts: list[Record], policy: RetryPolicy) -> tuple[list[Record], En
     return used, End.ESCALATED if used[0].risk_tier in policy.escalate_tiers else end
 
 
-def _dollars(used: list[Record], prices: PriceTable) -> Dollars:
+def _dollars(used: Sequence[Record], prices: PriceTable) -> Dollars:
     def spent(record: Record, verification: bool) -> float:
         return prices.total([u for u in record.usage if u.stage.startswith("verify") is verification])
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .abstention import ATTEMPTED, error_rates, first_attempts, outcome_shares, share, utilities
+from .abstention_scores import correct_given_attempted, omniscience_index, simpleqa_f, wrong_among_not_correct
 from .corrected import UNCHECKED, Marks, corrected_rate, corrected_upper, unchecked_grader, verifier_rate
 from .draws import DrawSettings, estimate_of, rate_draws
 from .error_rate import ErrorRate
@@ -29,6 +30,12 @@ def quality_measures(records: Sequence[Record], marks: Marks | None, settings: D
     """Shares of the endings, p with its bounds, and the utilities, of first attempts."""
     first, level = first_attempts(records), settings.confidence_level
     plain = {**outcome_shares(first, level), **error_rates(first, level), **utilities(first, settings)}
+    plain |= {
+        "correct_given_attempted": lambda: correct_given_attempted(first, confidence_level=level),
+        "simpleqa_f": lambda: simpleqa_f(first, confidence_level=level),
+        "omniscience_index": lambda: omniscience_index(first, settings=settings),
+        "wrong_among_not_correct": lambda: wrong_among_not_correct(first, confidence_level=level),
+    }
     plain["judged_wrong"] = partial(_judged_wrong, first, level)
     if marks is not None:
         return {**plain, **_corrected(first, marks, settings)}
@@ -84,6 +91,8 @@ def _corrected(first: Sequence[Record], marks: Marks, settings: DrawSettings) ->
     attempted = _share_draws(answered, first, settings)
     right, wrong = attempted * (1 - rate.p), attempted * rate.p
     draws = {"correct": right, "wrong": wrong, "p_worst": (rate.p + invalid) / (1 + invalid)}
+    draws |= {"correct_given_attempted": 1 - rate.p, "simpleqa_f": 2 * right / (1 + attempted)}
+    draws |= {"omniscience_index": 100 * (right - wrong), "wrong_among_not_correct": wrong / (1 - right)}
     draws |= {utility_name(t): right - t / (1 - t) * wrong for t in UTILITY_TARGETS}
     n, groups = len(first), len({r.cluster_id for r in first})
     found: Estimates = {name: partial(estimate_of, values, settings, n, groups) for name, values in draws.items()}
@@ -94,7 +103,19 @@ def _corrected(first: Sequence[Record], marks: Marks, settings: DrawSettings) ->
     }
 
 
-_NAMES = ("correct", "wrong", "p", "p_best", "p_worst", "p_upper_exact", *map(utility_name, UTILITY_TARGETS))
+_NAMES = (
+    "correct",
+    "wrong",
+    "p",
+    "p_best",
+    "p_worst",
+    "p_upper_exact",
+    "correct_given_attempted",
+    "simpleqa_f",
+    "omniscience_index",
+    "wrong_among_not_correct",
+    *map(utility_name, UTILITY_TARGETS),
+)
 
 
 def _raise(error: InsufficientDataError) -> Estimate:

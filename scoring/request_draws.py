@@ -13,7 +13,7 @@ from .estimate import InsufficientDataError
 from .intervals import cluster_numbers, posterior_size
 from .judge_tables import LabelChoice
 from .policy import End, Request
-from .review_time import FEWEST, mean_seconds
+from .review_time import seconds_per_claim
 from .vcpd import PerRequest, ratio
 
 Floats = NDArray[np.float64]
@@ -41,7 +41,7 @@ def per_request(
     clusters = cluster_numbers([r.cluster_id for r in requests])
     values, tokens = _columns(requests)
     means = bootstrap_means(values, clusters, settings).T
-    resampled, share, tok, tok_right, tok_wrong, n_right, n_wrong, first, verification, machine = means
+    resampled, share, tok, tok_right, tok_wrong, n_right, n_wrong, first, verification, retries = means
     error_u, people_u = np.random.default_rng(settings.seed + 1).uniform(size=(2, settings.n))
     error = _error(requests, clusters, error_u, settings, chosen)
     weight = _token_weighted(error, _length(tok_right, n_right, tok, share), _length(tok_wrong, n_wrong, tok, share))
@@ -60,7 +60,7 @@ def per_request(
         right_tokens=tok * (1 - weight) + accuracy * reference_tokens,
         first=first,
         verification=verification,
-        machine=machine,
+        retries=retries,
         human=people * _review_dollars(requests, economics, settings),
     )
 
@@ -93,7 +93,7 @@ def _columns(requests: Sequence[Request]) -> tuple[Floats, Floats]:
 
 def _money(request: Request) -> tuple[float, float, float]:
     d = request.dollars
-    return (np.nan, np.nan, np.nan) if d is None else (d.first, d.verification, d.machine)
+    return (np.nan, np.nan, np.nan) if d is None else (d.first, d.verification, d.retries)
 
 
 def _error(
@@ -144,7 +144,4 @@ def _review_dollars(requests: Sequence[Request], economics: Economics | None, se
         return np.zeros(settings.n + 1)
     reviewed = [r for r in requests if r.end is End.ESCALATED] or list(requests)
     claims = float(np.mean([max(r.claims, 1.0) for r in reviewed]))
-    timed = len(economics.review_log) >= FEWEST
-    declared = np.full(settings.n + 1, economics.review_seconds_per_claim)
-    seconds = mean_seconds(economics.review_log, settings) if timed else declared
-    return np.asarray(claims * seconds * economics.wage_base / 3600)
+    return np.asarray(claims * seconds_per_claim(economics, settings) * economics.wage_base / 3600)

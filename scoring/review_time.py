@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .draws import DrawSettings
+from .economics import Economics
 from .estimate import InsufficientDataError
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,13 @@ def mean_seconds(times: Sequence[float], settings: DrawSettings) -> Floats:
     logs = np.log(values)
     rng = np.random.default_rng(settings.seed + 4)
     return _lognormal(logs, rng, settings.n) if is_lognormal(times) else _bootstrap_t(values, rng, settings.n)
+
+
+def seconds_per_claim(economics: Economics, settings: DrawSettings) -> Floats:
+    """Of a measured log where it is long enough, else as declared and certain; the plug-in value and its draws."""
+    if len(economics.review_log) >= FEWEST:
+        return mean_seconds(economics.review_log, settings)
+    return np.full(settings.n + 1, economics.review_seconds_per_claim)
 
 
 def is_lognormal(times: Sequence[float]) -> bool:

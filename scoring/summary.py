@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .abstention import abstention_rates, brier, first_attempts
-from .calibration import smooth_ece_estimate
+from .abstention_scores import abstention_f1
+from .calibration import log_loss, smooth_ece_estimate
+from .cell import Cell, DomainTerms, make_cell
 from .citation_rates import citation_rates, retrieval_rates
-from .cost_measures import POOLED, Cell, DomainTerms, cost_measures, make_cell, pooled_measures
+from .cost_measures import POOLED, cost_measures, pooled_measures
 from .draws import DrawSettings
 from .estimate import Estimate, InsufficientDataError, Measurement
 from .judge_tables import LabelChoice
@@ -16,7 +18,7 @@ from .policy import AttemptKey
 from .prices import PriceTable
 from .quality_measures import quality_measures, verifier_measures
 from .records import ClaimCounts, Outcome, Record
-from .selective import augrc_estimate, aurc_estimate
+from .selective import augrc_estimate, aurc_estimate, coverage_at_risk_estimate, e_aurc_estimate
 from .stated import stated_records
 
 JUDGES = {"key": "answer key", "human": "people", "grader": "model grader", "reference": "reference grader"}
@@ -99,9 +101,15 @@ def _shares(
     rest = {
         **verifier_measures(records, cell.marks, cell.settings, choice),
         **abstention_rates(first, level),
+        "abstention_f1": lambda: abstention_f1(first, confidence_level=level),
         "brier": lambda: brier(first, level),
+        "log_loss": lambda: log_loss(stated_records(first), confidence_level=level),
         "aurc": lambda: aurc_estimate(stated_records(first), settings=scoring.draws),
+        "e_aurc": lambda: e_aurc_estimate(stated_records(first), settings=scoring.draws),
         "augrc": lambda: augrc_estimate(stated_records(first), settings=scoring.draws),
+        "coverage_at_risk_05": lambda: coverage_at_risk_estimate(
+            stated_records(first), alpha=0.05, settings=scoring.draws
+        ),
         "smece": lambda: smooth_ece_estimate(stated_records(first), confidence_level=level, seed=scoring.draws.seed),
         **citation_rates(first, counts, level, asked=scoring.asked_to_cite),
         **retrieval_rates(first, level),
@@ -109,9 +117,15 @@ def _shares(
     return [(n, f, judge) for n, f in judged.items()] + [(n, f, "") for n, f in rest.items()]
 
 
+def terms_of(record: Record, scoring: Scoring) -> DomainTerms:
+    """What holds for this record's model and domain; a deterministic model is not retried."""
+    terms = scoring.terms.get(record.domain, DomainTerms())
+    if record.model not in scoring.deterministic:
+        return terms
+    return replace(terms, retry_policy=replace(terms.retry_policy, max_retries=0))
+
+
 def _cell(records: list[Record], counts: Mapping[AttemptKey, ClaimCounts], scoring: Scoring) -> Cell:
-    terms = scoring.terms.get(records[0].domain, DomainTerms())
-    if records[0].model in scoring.deterministic:
-        terms = replace(terms, retry_policy=replace(terms.retry_policy, max_retries=0))
+    terms = terms_of(records[0], scoring)
     cell = make_cell(records, counts, terms, scoring.prices, scoring.draws, scoring.label_choice)
     return replace(cell, token_note=scoring.token_note)

@@ -22,7 +22,8 @@ class PerRequest:
     Attributes:
         delivered, right, escaped: Answers delivered; right among them; wrong ones that nobody caught.
         tokens, right_tokens: Visible tokens delivered; those of right answers. NaN where not metered.
-        first, machine, human: Dollars of the first attempt; of all machine work; of people. NaN where unpriced.
+        first, verification, retries, human: Dollars of the first attempt; of the verifier over all attempts; of later
+            attempts; of people. NaN where unpriced.
     """
 
     delivered: Floats
@@ -32,8 +33,13 @@ class PerRequest:
     right_tokens: Floats
     first: Floats
     verification: Floats
-    machine: Floats
+    retries: Floats
     human: Floats
+
+    @property
+    def machine(self) -> Floats:
+        """Dollars of all machine work."""
+        return self.first + self.verification + self.retries
 
     @property
     def kappa(self) -> Floats:

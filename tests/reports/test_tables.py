@@ -33,6 +33,14 @@ ROWS = [
     measured("acme/one", "vcpd", estimate(12_345.6, 9_876.5, 23_456.7)),
     measured("acme/one", "vcpd_floor", None, "undefined: Q = 0.860 misses the floor Q_min = 0.95"),
     measured("acme/one", "usd_per_verified_answer", estimate(0.5, None, None)),
+    measured("acme/one", "sensitivity", estimate(0.75, 0.4, 0.9)),
+    measured("acme/one", "specificity", estimate(0.9, 0.8, 0.95)),
+    measured("acme/one", "p_escaped", estimate(0.04, 0.01, 0.1)),
+    measured("acme/one", "c_g_usd", estimate(0.002, 0.001, 0.003)),
+    measured("acme/one", "verification_usd", estimate(0.0003, 0.0002, 0.0004)),
+    measured("acme/one", "retries_usd", estimate(0.0, 0.0, 0.0)),
+    measured("acme/one", "people_usd", estimate(0.01, 0.005, 0.02)),
+    measured("acme/one", "break_even_loss_usd", estimate(0.25, 0.1, 0.9)),
     measured("acme/two", "correct", estimate(0.5, 0.3, 0.7), "judged by answer key"),
     measured("acme/two", "p", None, "undefined: no sample was attempted and judged"),
     measured("acme/two", "vcpd", None, "undefined: no price per token is known for model 'acme/two'"),
@@ -49,11 +57,16 @@ model           domain    Q $/request H = p*C_v C_v      VCpD tokens/$ $/verifie
 acme/one        legal  .860*    0.0123    0.0100   - 12.3k [9.9k, 23k] 0.500 [unbounded]
 acme/two        legal     -         -         -   -                  -                 -
 
+The verifier in the loop: share of errors it stops (Se), of right answers it passes (Sp); $/request
+model                        domain   Se   Sp escaped $ answer $ verify $ retry $ people       L*
+acme/one                     legal  .750 .900    .040  0.00200 0.000300       0   0.0100    0.250
+
 Right and wrong as judged by answer key and reference grader.
 Invalid answers, outside p: acme/one legal .050.
 * Q misses the pack's floor Q_min, not fit to ship at any price: acme/one legal (.860 < .95).
 p is undefined: no sample was attempted and judged (acme/two legal).
 VCpD is undefined: no price per token is known for model 'acme/two' (acme/two legal).
+L*: the loss per escaped error above which verifying in the loop pays; -: at none.
 """
 
 

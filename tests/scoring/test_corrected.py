@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from vcpd.scoring.cost_measures import DomainTerms
+from vcpd.scoring.cell import DomainTerms
 from vcpd.scoring.draws import DrawSettings
 from vcpd.scoring.economics import Economics, RetryPolicy
 from vcpd.scoring.estimate import Estimate, Measurement

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from vcpd.scoring.cost_measures import DomainTerms
+from vcpd.scoring.cell import DomainTerms
 from vcpd.scoring.draws import DrawSettings
 from vcpd.scoring.economics import Economics, RetryPolicy
 from vcpd.scoring.estimate import Estimate, Measurement, as_json, from_json
