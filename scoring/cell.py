@@ -14,7 +14,6 @@ from .economics import Economics, RetryPolicy
 from .estimate import InsufficientDataError
 from .intervals import cluster_numbers, posterior_size
 from .judge_tables import LabelChoice
-from .loss import unverified
 from .policy import AttemptKey, Request, replay
 from .prices import PriceTable, UnpricedError
 from .records import ClaimCounts, Outcome, Record
@@ -107,8 +106,8 @@ def _plain(
     """The joint draws without a verifier in the loop, from the same resampled clusters."""
     if prices is None or all(r.policy_verdict is None for r in records):
         return None
-    first, policy = unverified(records, terms.retry_policy)
-    requests = replay(first, policy, {}, prices, marks.by_attempt if marks else None)
+    policy = replace(terms.retry_policy, max_retries=0)
+    requests = replay(records, policy, {}, prices, marks.by_attempt if marks else None, verified=False)
     choice = marks.chosen if marks else LabelChoice.RANDOM
     return per_request(requests, policy, terms.economics, settings, choice)
 

@@ -24,8 +24,9 @@ def citation_rates(
     not `asked` to cite and never does has no citation recall.
     """
 
+    rows = [(r, counts[attempt_key(r)]) for r in records if attempt_key(r) in counts]
+
     def rate(numerator: str, denominator: str) -> Estimate:
-        rows = [(r, counts[attempt_key(r)]) for r in records if attempt_key(r) in counts]
         if not sum(getattr(c, denominator) for _, c in rows):
             raise InsufficientDataError(_NONE[denominator])
         return clustered_proportion(
@@ -36,7 +37,7 @@ def citation_rates(
         )
 
     def recall() -> Estimate:
-        if not asked and not any(counts[attempt_key(r)].citations for r in records if attempt_key(r) in counts):
+        if not asked and not any(c.citations for _, c in rows):
             raise InsufficientDataError("no answer cites anything")
         return rate("citation_supported", "checkable")
 

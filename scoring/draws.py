@@ -47,20 +47,25 @@ def bootstrap_means(values: Floats, clusters: Floats, settings: DrawSettings) ->
     return np.asarray(table[:, 1:] / table[:, :1])
 
 
+def cluster_weights(groups: int, n: int, rng: np.random.Generator) -> Floats:
+    """How often each cluster is drawn when as many as there are are drawn with replacement: n x groups."""
+    picks = rng.integers(groups, size=(n, groups))
+    picks += groups * np.arange(n)[:, None]
+    return np.bincount(picks.ravel(), minlength=n * groups).reshape(n, groups).astype(np.float64)
+
+
 def _resampled(sums: Floats, rng: np.random.Generator, n: int) -> Floats:
-    groups = len(sums)
-    parts = []
-    for start in range(0, n, _CHUNK):
-        weights = rng.multinomial(groups, np.full(groups, 1 / groups), size=min(_CHUNK, n - start))
-        parts.append(weights @ sums)
-    return np.concatenate(parts)
+    sizes = [min(_CHUNK, n - start) for start in range(0, n, _CHUNK)]
+    return np.concatenate([cluster_weights(len(sums), size, rng) @ sums for size in sizes])
 
 
 def _normal_sums(sums: Floats, rng: np.random.Generator, n: int) -> Floats:
     groups = len(sums)
     centred = sums - sums.mean(0)
-    covariance = centred.T @ centred
-    return np.asarray(rng.multivariate_normal(groups * sums.mean(0), covariance, size=n, method="eigh"))
+    # of the covariance's square root, any will do; by eigenvalues, since some sums are multiples of others
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return np.asarray(groups * sums.mean(0) + rng.standard_normal((n, len(values))) @ root.T)
 
 
 def rate_draws(events: float, n: float, uniforms: Floats) -> Floats:

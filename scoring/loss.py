@@ -5,15 +5,13 @@ loop (every attempted answer is delivered at once). Without people and retries L
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .draws import DrawSettings, estimate_of
-from .economics import RetryPolicy
 from .estimate import Estimate
-from .records import Record
 from .vcpd import PerRequest
 
 Floats = NDArray[np.float64]
@@ -26,16 +24,6 @@ class LossPoint:
     loss_usd: float
     verified: Estimate
     unverified: Estimate
-
-
-def unverified(records: Sequence[Record], policy: RetryPolicy) -> tuple[list[Record], RetryPolicy]:
-    """The first attempts as if no verifier had spoken, and the policy without retries."""
-    plain = [
-        replace(r, policy_verdict=None, usage=tuple(u for u in r.usage if not u.stage.startswith("verify")))
-        for r in records
-        if r.attempt == 1
-    ]
-    return plain, replace(policy, max_retries=0)
 
 
 def break_even_loss(verified: PerRequest, plain: PerRequest) -> Floats:

@@ -77,6 +77,8 @@ def replay(
     counts: Mapping[AttemptKey, ClaimCounts],
     prices: PriceTable | None,
     marks: Mapping[AttemptKey, Mark] | None = None,
+    *,
+    verified: bool = True,
 ) -> list[Request]:
     """Apply `policy` to the logged attempts of each sample and epoch, in order.
 
@@ -85,25 +87,27 @@ def replay(
         counts: Claims of each attempt, for the reviewer's work.
         prices: None: dollars stay unknown.
         marks: Of attempts, where people labelled some answers of a judge.
+        verified: False: as if no verifier had been in the loop, nor had cost anything.
 
     Raises:
         UnpricedError: `prices` lacks a model that was used.
     """
     ordered = sorted(records, key=lambda r: (r.sample_id, r.epoch, r.attempt))
     return [
-        _request(list(attempts), policy, counts, prices, marks or {})
+        _request(walk(list(attempts), policy, verified=verified), counts, prices, marks or {}, verified=verified)
         for _, attempts in groupby(ordered, key=lambda r: (r.sample_id, r.epoch))
     ]
 
 
 def _request(
-    attempts: list[Record],
-    policy: RetryPolicy,
+    walked: tuple[Sequence[Record], End],
     counts: Mapping[AttemptKey, ClaimCounts],
     prices: PriceTable | None,
     marks: Mapping[AttemptKey, Mark],
+    *,
+    verified: bool,
 ) -> Request:
-    used, end = walk(attempts, policy)
+    used, end = walked
     last = used[-1]
     delivered = end is End.DELIVERED
     claims = max((counts.get(attempt_key(r), ClaimCounts()).claims for r in used), default=0)
@@ -114,12 +118,12 @@ def _request(
         last.delivered_tokens,
         claims,
         len(used),
-        None if prices is None else _dollars(used, prices),
+        None if prices is None else _dollars(used, prices, verified=verified),
         marks.get(attempt_key(last)) if delivered else None,
     )
 
 
-def walk(attempts: Sequence[Record], policy: RetryPolicy) -> tuple[Sequence[Record], End]:
+def walk(attempts: Sequence[Record], policy: RetryPolicy, *, verified: bool = True) -> tuple[Sequence[Record], End]:
     """The attempts at one sample and epoch, in order, that the policy makes, and how the request ends."""
     used = attempts[: policy.max_retries + 1]
     end = End.ESCALATED if policy.on_exhausted == "escalate" else End.ABSTAINED
@@ -127,18 +131,19 @@ def walk(attempts: Sequence[Record], policy: RetryPolicy) -> tuple[Sequence[Reco
         if record.outcome in (Outcome.ABSTAINED, Outcome.REFUSED):
             used, end = used[: i + 1], End.ESCALATED if policy.on_abstain == "escalate" else End.ABSTAINED
             break
-        if record.outcome is not Outcome.INVALID and record.policy_verdict is not PolicyVerdict.REJECT:
+        rejected = verified and record.policy_verdict is PolicyVerdict.REJECT
+        if record.outcome is not Outcome.INVALID and not rejected:
             used, end = used[: i + 1], End.DELIVERED
             break
     return used, End.ESCALATED if used[0].risk_tier in policy.escalate_tiers else end
 
 
-def _dollars(used: Sequence[Record], prices: PriceTable) -> Dollars:
+def _dollars(used: Sequence[Record], prices: PriceTable, *, verified: bool) -> Dollars:
     def spent(record: Record, verification: bool) -> float:
         return prices.total([u for u in record.usage if u.stage.startswith("verify") is verification])
 
     return Dollars(
         first=spent(used[0], False),
-        verification=sum(spent(r, True) for r in used),
+        verification=sum(spent(r, True) for r in used) if verified else 0.0,
         retries=sum(spent(r, False) for r in used[1:]),
     )

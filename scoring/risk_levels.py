@@ -5,13 +5,13 @@ j * W / N wrong ones in expectation, and every denominator is a fixed count: so 
 all orders of the ties, without sampling any.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .draws import DrawSettings
+from .draws import DrawSettings, cluster_weights
 from .stated import Stated
 
 Floats = NDArray[np.float64]
@@ -87,31 +87,38 @@ class Levels:
 
 def levels_of(data: Stated) -> Levels:
     """The data as they are: one row."""
-    return Levels(*_by_level(data, np.ones((1, data.n_clusters))))
+    return Levels(*_Ranking(data).sums(np.ones((1, data.n_clusters))))
 
 
-def drawn(data: Stated, statistic: Callable[[Levels], Floats], settings: DrawSettings) -> Floats:
-    """`statistic` of the data, then of draws under resampling of whole clusters.
+def drawn(data: Stated, statistics: Sequence[Callable[[Levels], Floats]], settings: DrawSettings) -> list[Floats]:
+    """Each statistic of the data, then of draws under resampling of whole clusters, all of the same draws.
 
     The weights are those that `draws.bootstrap_means` draws from the same seed. Above _WORK answers times draws there
     are fewer draws than asked for, at least _FEWEST.
     """
+    ranking, rng = _Ranking(data), np.random.default_rng(settings.seed)
     n = min(settings.n, max(_FEWEST, _WORK // data.n))
-    parts = [Levels(*_by_level(data, weights)) for weights in _weights(data, n, settings.seed)]
-    return np.concatenate([statistic(levels_of(data)), *(statistic(part) for part in parts)])
-
-
-def _weights(data: Stated, n: int, seed: int) -> Iterator[Floats]:
-    groups, rng = data.n_clusters, np.random.default_rng(seed)
     step = max(1, _CELLS // data.n)
+    found = [[statistic(levels_of(data))] for statistic in statistics]
     for start in range(0, n, step):
-        yield rng.multinomial(groups, np.full(groups, 1 / groups), size=min(step, n - start)).astype(np.float64)
+        levels = Levels(*ranking.sums(cluster_weights(data.n_clusters, min(step, n - start), rng)))
+        for values, statistic in zip(found, statistics, strict=True):
+            values.append(statistic(levels))
+    return [np.concatenate(values) for values in found]
 
 
-def _by_level(data: Stated, weights: Floats) -> tuple[Floats, Floats]:
-    order = np.argsort(-data.confidence, kind="stable")
-    ranked = data.confidence[order]
-    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
-    units = weights[:, data.clusters[order].astype(np.intp)]
-    wrong = units * (1 - data.right[order])
-    return np.add.reduceat(units, starts, axis=1), np.add.reduceat(wrong, starts, axis=1)
+class _Ranking:
+    """Answers by falling confidence, sorted once for all draws."""
+
+    def __init__(self, data: Stated) -> None:
+        order = np.argsort(-data.confidence, kind="stable")
+        ranked = data.confidence[order]
+        self._starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+        self._clusters = data.clusters[order].astype(np.intp)
+        self._wrong = 1 - data.right[order]
+
+    def sums(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Answers and wrong answers of each level, for each row of cluster weights."""
+        units = weights[:, self._clusters]
+        size = np.add.reduceat(units, self._starts, axis=1)
+        return size, np.add.reduceat(units * self._wrong, self._starts, axis=1)

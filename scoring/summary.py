@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from .abstention import abstention_rates, brier, first_attempts
 from .abstention_scores import abstention_f1
@@ -18,7 +19,7 @@ from .policy import AttemptKey
 from .prices import PriceTable
 from .quality_measures import quality_measures, verifier_measures
 from .records import ClaimCounts, Outcome, Record
-from .selective import augrc_estimate, aurc_estimate, coverage_at_risk_estimate, e_aurc_estimate
+from .selective import selective_estimates
 from .stated import stated_records
 
 JUDGES = {"key": "answer key", "human": "people", "grader": "model grader", "reference": "reference grader"}
@@ -98,18 +99,21 @@ def _shares(
         judge += f"; people's labels correct the {cell.marks.judge}"
     judged = quality_measures(records, cell.marks, cell.settings)
     choice = scoring.label_choice or LabelChoice.RANDOM
+
+    @cache  # four measures of the same draws
+    def selective() -> dict[str, Estimate]:
+        return selective_estimates(stated_records(first), alpha=0.05, settings=scoring.draws)
+
     rest = {
         **verifier_measures(records, cell.marks, cell.settings, choice),
         **abstention_rates(first, level),
         "abstention_f1": lambda: abstention_f1(first, confidence_level=level),
         "brier": lambda: brier(first, level),
         "log_loss": lambda: log_loss(stated_records(first), confidence_level=level),
-        "aurc": lambda: aurc_estimate(stated_records(first), settings=scoring.draws),
-        "e_aurc": lambda: e_aurc_estimate(stated_records(first), settings=scoring.draws),
-        "augrc": lambda: augrc_estimate(stated_records(first), settings=scoring.draws),
-        "coverage_at_risk_05": lambda: coverage_at_risk_estimate(
-            stated_records(first), alpha=0.05, settings=scoring.draws
-        ),
+        "aurc": lambda: selective()["aurc"],
+        "e_aurc": lambda: selective()["e_aurc"],
+        "augrc": lambda: selective()["augrc"],
+        "coverage_at_risk_05": lambda: selective()["coverage_at_risk"],
         "smece": lambda: smooth_ece_estimate(stated_records(first), confidence_level=level, seed=scoring.draws.seed),
         **citation_rates(first, counts, level, asked=scoring.asked_to_cite),
         **retrieval_rates(first, level),

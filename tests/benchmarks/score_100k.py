@@ -21,6 +21,7 @@ from vcpd.scoring.summary import Scoring, summarise
 from vcpd.scoring.usage import Usage
 
 PRICES = PriceTable({"m": Price(1.0, 4.0), "v": Price(0.1, 0.4)})
+VERIFIED = Usage("verify:v", "v", 300, 0, 0, 20, requests=1)
 ENDINGS = (Outcome.CORRECT, Outcome.INCORRECT, Outcome.ABSTAINED, Outcome.INVALID)
 
 
@@ -41,7 +42,7 @@ def _record(i: int, outcome: Outcome, rejected: bool, confidence: float, tokens:
         policy_verdict=PolicyVerdict.REJECT if rejected else PolicyVerdict.ACCEPT, confidence=confidence,
         evidence_retrieved=1.0, answerable=outcome is not Outcome.ABSTAINED, output_tokens=tokens,
         delivered_tokens=tokens, latency_s=1.0,
-        usage=(Usage("generate", "m", 500, 0, 0, tokens, requests=1), Usage("verify:v", "v", 300, 0, 0, 20, requests=1)),
+        usage=(Usage("generate", "m", 500, 0, 0, tokens, requests=1), VERIFIED),
     )  # fmt: skip
 
 

@@ -154,7 +154,7 @@ def test_the_draws_are_those_of_the_other_measures() -> None:
     groups = [f"g{i}" for i in rng.integers(0, 40, 200)]
     data = stated(rng.random(200), rng.random(200) < 0.7, cluster_ids=groups)
     wanted = bootstrap_means((1 - data.right)[:, None], data.clusters, FEW)[:, 0]
-    assert drawn(data, lambda levels: levels.error_rate, FEW) == pytest.approx(wanted)
+    assert drawn(data, [lambda levels: levels.error_rate], FEW)[0] == pytest.approx(wanted)
 
 
 def test_a_draw_equals_the_measure_of_the_repeated_answers() -> None:
