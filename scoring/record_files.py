@@ -20,6 +20,10 @@ _ENUMS = {
 }
 
 
+class NoRecordsError(ValueError):
+    """A folder that holds no finished run."""
+
+
 def record_schema() -> Any:
     """The Arrow schema of `records.parquet` (schema version 1)."""
     import pyarrow as pa
@@ -58,13 +62,13 @@ def read_records(run: Path) -> list[Record]:
     """The records of a run folder.
 
     Raises:
-        FileNotFoundError: The folder has none.
+        NoRecordsError: The folder has none.
     """
     import pyarrow.parquet as pq
 
     path = run / "records.parquet"
     if not path.exists():
-        raise FileNotFoundError(f"{run} holds no records.parquet: it is not a finished run folder")
+        raise NoRecordsError(f"{run} holds no records.parquet: it is not a finished run folder")
     return [record_from_row(row) for row in pq.read_table(path).to_pylist()]
 
 

@@ -61,7 +61,6 @@ class Record:
     outcome: Outcome
     outcome_by: OutcomeBy | None = None
     human: Outcome | None = None
-    graded: Outcome | None = None
     policy_verdict: PolicyVerdict | None = None
     answerable: bool | None = None
     risk_tier: str = "standard"
@@ -72,6 +71,7 @@ class Record:
     latency_s: float | None = None
     ttft_s: float | None = None
     usage: tuple[Usage, ...] = ()
+    graded: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

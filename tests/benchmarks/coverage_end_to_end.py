@@ -113,9 +113,8 @@ def _record(w: World, i: int, attempt: int, flag: bool, seen: bool, by_grader: b
         Outcome.ABSTAINED if abstained else human or outcome[flag],
         None if abstained else judge,
         human,
-        outcome[flag] if human else None,
         None if abstained else PolicyVerdict.REJECT if w.rejected[i, attempt] else PolicyVerdict.ACCEPT,
-        output_tokens=tokens, delivered_tokens=tokens, usage=tuple(usage),
+        graded=outcome[flag] if human else None, output_tokens=tokens, delivered_tokens=tokens, usage=tuple(usage),
     )  # fmt: skip
 
 
