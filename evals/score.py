@@ -218,12 +218,17 @@ def _documents(answers: Sequence[RecordedAnswer]) -> list[dict[str, Any]]:
 
 
 def _remarks(files: Sequence[Any], options: ScoreOptions) -> list[str]:
-    out = []
+    unread: dict[str, list[str]] = {}
     for file in files:
         if file.unknown_fields:
-            out.append(f"{file.path}: fields not read: {', '.join(file.unknown_fields)}")
+            unread.setdefault(", ".join(file.unknown_fields), []).append(file.path)
+    out = [f"{_named(paths)}: fields not read: {names}" for names, paths in unread.items()]
     if options.labels == "human":
         missing = sum(a.human is None or a.human.outcome is None for f in files for a in f.answers)
         if missing:
             out.append(f"{missing} answers carry no human outcome: unscored where the model attempted")
     return out
+
+
+def _named(paths: Sequence[str]) -> str:
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"

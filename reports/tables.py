@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from ..scoring.estimate import Estimate, Measurement
@@ -12,6 +11,7 @@ from .remarks import misses_floor, remarks
 
 WIDTH = 100
 Cells = dict[str, Measurement]
+_Row = tuple[tuple[str, str], list[str]]
 
 
 def cells(rows: Sequence[Measurement]) -> dict[tuple[str, str], Cells]:
@@ -72,46 +72,49 @@ _LOOP: tuple[_Column, ...] = (
 )
 
 
-def _answers(by_cell: dict[tuple[str, str], Cells]) -> Table:
-    table = _table("Answers (95 % intervals; p <= is the one-sided exact bound)", _ANSWERS, n=True)
-    for (model, domain), cell in by_cell.items():
+def _answers(by_cell: dict[tuple[str, str], Cells]) -> Text:
+    title = "Answers (95 % intervals; p <= is the one-sided exact bound)"
+    rows = []
+    for key, cell in by_cell.items():
         if "correct" in cell:
             e = cell["correct"].estimate
-            _add(table, [model, domain, str(e.n) if e else "-", *_values(cell, _ANSWERS)])
-    return table
+            rows.append((key, [str(e.n) if e else "-", *_values(cell, _ANSWERS)]))
+    return _grid(title, ["n", *(name for name, _, _ in _ANSWERS)], rows)
 
 
-def _money(by_cell: dict[tuple[str, str], Cells]) -> Table:
-    table = _table("Verified Capability per Dollar (VCpD = Q*T/C; people at the base wage)", _MONEY, n=False)
-    for (model, domain), cell in by_cell.items():
+def _money(by_cell: dict[tuple[str, str], Cells]) -> Text:
+    title = "Verified Capability per Dollar (VCpD = Q*T/C; people at the base wage)"
+    rows = []
+    for key, cell in by_cell.items():
         if "vcpd" in cell:
             q, *rest = _values(cell, _MONEY)
-            _add(table, [model, domain, q + "*" * misses_floor(cell), *rest])
-    return table
+            rows.append((key, [q + "*" * misses_floor(cell), *rest]))
+    return _grid(title, [name for name, _, _ in _MONEY], rows)
 
 
-def _loop(by_cell: dict[tuple[str, str], Cells]) -> Table:
+def _loop(by_cell: dict[tuple[str, str], Cells]) -> Text:
     title = "The verifier in the loop: share of errors it stops (Se), of right answers it passes (Sp); $/request"
-    table = _table(title, _LOOP, n=False)
-    for (model, domain), cell in by_cell.items():
-        if "sensitivity" in cell:
-            _add(table, [model, domain, *_values(cell, _LOOP)])
-    return table
+    rows = [(key, _values(cell, _LOOP)) for key, cell in by_cell.items() if "sensitivity" in cell]
+    return _grid(title, [name for name, _, _ in _LOOP], rows)
 
 
-def _table(title: str, columns: Sequence[_Column], *, n: bool) -> Table:
-    table = Table(title=title, title_justify="left", width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0), box=None)
-    table.add_column("model", overflow="fold", ratio=1)
-    table.add_column("domain", no_wrap=True)
-    if n:
-        table.add_column("n", justify="right")
-    for title_, _, _ in columns:
-        table.add_column(title_, justify="right", no_wrap=True)
-    return table
+def _grid(title: str, headers: Sequence[str], rows: Sequence[_Row]) -> Text:
+    """A model a line, its domains below it: names may be long, and are never cut."""
+    cells = [headers, *(values for _, values in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    first = max([len("model / domain"), *(len(domain) + 2 for (_, domain), _ in rows)])
+    room = max(1, min(3, (WIDTH - first - sum(widths)) // max(len(widths), 1)))
 
+    def line(name: str, values: Sequence[str]) -> str:
+        return name.ljust(first) + "".join(v.rjust(w + room) for v, w in zip(values, widths, strict=True))
 
-def _add(table: Table, texts: Sequence[str]) -> None:
-    table.add_row(*map(Text, texts))  # Text: names come from outside and must not be read as markup
+    lines, model = [title, line("model / domain", headers)], None
+    for (this, domain), values in rows:
+        if this != model:
+            lines.append(this)
+        model = this
+        lines.append(line(f"  {domain}", values))
+    return Text("\n".join(lines))  # Text: names come from outside and must not be read as markup
 
 
 def _values(cell: Cells, columns: Sequence[_Column]) -> list[str]:

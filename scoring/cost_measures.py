@@ -58,7 +58,7 @@ def pooled_measures(cells: Mapping[str, Cell]) -> list[Computed]:
     """Domain `all`: domains added with their declared traffic weights."""
     weights = {d: c.economics.traffic_weight if c.economics else 1.0 for d, c in cells.items()}
     total = sum(weights.values())
-    note = "pooled with traffic weights " + ", ".join(f"{d} {w / total:.2f}" for d, w in weights.items())
+    note = "pooled with traffic weights " + ", ".join(f"{d} {w / total:.2f}" for d, w in sorted(weights.items()))
     joint = pooled([(weights[d], c.joint) for d, c in cells.items()])
     price_note = next((c.price_note for c in cells.values() if c.price_note), "")
     one = next(iter(cells.values()))

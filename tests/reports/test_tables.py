@@ -48,18 +48,23 @@ ROWS = [
 
 GOLDEN = """\
 Answers (95 % intervals; p <= is the one-sided exact bound)
-model                    domain n right wrong abst. p = wrong/attempted p <= cite P cite R recall
-acme/one                 legal 40  .600  .100  .250   .143 [.050, .300] .280      -      -      -
-acme/two                 legal 40  .500     -     -                   -    -      -      -      -
+model / domain n right wrong abst. p = wrong/attempted p <= cite P cite R recall
+acme/one
+  legal 40  .600  .100  .250   .143 [.050, .300] .280      -      -      -
+acme/two
+  legal 40  .500     -     -                   -    -      -      -      -
 
 Verified Capability per Dollar (VCpD = Q*T/C; people at the base wage)
-model           domain    Q $/request H = p*C_v C_v      VCpD tokens/$ $/verified answer
-acme/one        legal  .860*    0.0123    0.0100   - 12.3k [9.9k, 23k] 0.500 [unbounded]
-acme/two        legal     -         -         -   -                  -                 -
+model / domain Q $/request H = p*C_v C_v      VCpD tokens/$ $/verified answer
+acme/one
+  legal  .860*    0.0123    0.0100   - 12.3k [9.9k, 23k] 0.500 [unbounded]
+acme/two
+  legal     -         -         -   -                  -                 -
 
 The verifier in the loop: share of errors it stops (Se), of right answers it passes (Sp); $/request
-model                        domain   Se   Sp escaped $ answer $ verify $ retry $ people       L*
-acme/one                     legal  .750 .900    .040  0.00200 0.000300       0   0.0100    0.250
+model / domain Se   Sp escaped $ answer $ verify $ retry $ people       L*
+acme/one
+  legal  .750 .900    .040  0.00200 0.000300       0   0.0100    0.250
 
 Right and wrong as judged by answer key and reference grader.
 Invalid answers, outside p: acme/one legal .050.
