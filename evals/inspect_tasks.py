@@ -17,7 +17,7 @@ from inspect_ai.model import ChatMessageUser, GenerateConfig, Model, ModelOutput
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from vcpd.evals.local_names import is_deterministic
-from vcpd.evals.packs import DomainPack, load_pack
+from vcpd.evals.packs import BENCHMARK, DomainPack, load_pack
 from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare
 from vcpd.evals.redaction import redacted
 from vcpd.evals.samples import Sample
@@ -234,3 +234,9 @@ def medical() -> Task:
 def general() -> Task:
     """The bundled general pack."""
     return _bundled("general")
+
+
+@task
+def bench(name: str, path: str | None = None) -> Task:
+    """A published benchmark (`vcpd domain list`), e.g. `-T name=simpleqa`; `path`: its files, where they are local."""
+    return _bundled(f"{BENCHMARK}{name.removeprefix(BENCHMARK)}" + (f"={path}" if path else ""))

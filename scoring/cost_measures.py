@@ -107,7 +107,7 @@ def cost_measures(cell: Cell, wall: float | None) -> list[Computed]:
     """
     joint, economics = cell.joint, cell.economics
     rate = len(cell.requests) / wall if wall else None
-    no_pack = "no pack of this name declares it"
+    no_pack = "no economics are declared for this domain"
     values: dict[str, Floats | str] = {
         **_arrays(joint),
         "c_v_usd": _per_error(joint, cell.error),
@@ -199,7 +199,7 @@ def _note(name: str, cell: Cell) -> str:
     """What a measure rests on: the wage scenario, estimated tokens, a reference length."""
     parts = []
     if name not in _WITHOUT_MONEY and cell.economics is None:
-        parts.append("no human dollars are counted (no pack of this name)")
+        parts.append("no human dollars are counted (no economics are declared for this domain)")
     if name == "kappa_usd" and cell.economics is not None:
         parts.append(_wages(cell.joint, cell.economics))
     if name in ("t_tokens_per_s", "c_usd_per_s"):
