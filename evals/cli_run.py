@@ -16,7 +16,7 @@ from .cli_options import new_run_folder, output_options, price_table, show
     "domains",
     multiple=True,
     metavar="PACK",
-    help="A bundled pack, a folder, or bench:NAME[=PATH]; may be repeated.",
+    help="A bundled pack, a folder, or a benchmark as bench:NAME or bench:NAME=PATH; may be repeated.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Only the first N samples of each pack.")
 @click.option("--epochs", type=click.IntRange(1), help="Ask each question N times.")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from ..scoring.cost_measures import NO_PEOPLE
 from ..scoring.estimate import Measurement
 from .numbers import printable, share
 
@@ -11,8 +12,9 @@ _COUNT = re.compile(r" \(\d+\)")
 
 
 def remarks(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
-    """Sentences on who judged, what nobody could judge, floors that are missed, and dollars that are unknown."""
-    lines = [*_judges(by_cell), *_unjudged(by_cell), *_floors(by_cell), *_undefined(by_cell), *_pools(by_cell)]
+    """Sentences on who judged, what nobody could judge, missed floors, and dollars that are unknown or not counted."""
+    said = (_judges, _unjudged, _floors, _undefined, _people, _pools)
+    lines = [line for of_kind in said for line in of_kind(by_cell)]
     return [printable(line) for line in lines]
 
 
@@ -58,6 +60,19 @@ def _undefined(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
                 text = f"{'VCpD' if name == 'vcpd' else name} is {cell[name].note}"
                 where.setdefault(text, []).append(f"{model} {domain}")
     return [f"{text} ({_list(places)})." for text, places in where.items()]
+
+
+def _people(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    uncounted = [
+        domain
+        for (_, domain), cell in by_cell.items()
+        if "kappa_usd" in cell and cell["kappa_usd"].estimate is not None and NO_PEOPLE in cell["kappa_usd"].note
+    ]
+    return (
+        [f"No dollars of people are counted, as no economics are declared: {_list(list(dict.fromkeys(uncounted)))}."]
+        if uncounted
+        else []
+    )
 
 
 def _pools(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:

@@ -23,6 +23,9 @@ Computed = tuple[str, Callable[[], Estimate], str]
 POOLED = "all"
 """The domain of pooled rows."""
 
+NO_PEOPLE = "no human dollars are counted (no economics are declared for this domain)"
+"""Said beside every number of dollars without people in it."""
+
 _RECORDED = "the answers were recorded, not run: there is no wall time"
 _WITHOUT_MONEY = ("q", "q_tokens", "verified_answer_rate", "t_tokens_per_s")
 _WITHOUT_TOKENS = (
@@ -33,7 +36,7 @@ _WITHOUT_TOKENS = (
 
 @dataclass(frozen=True, slots=True)
 class DomainTerms:
-    """What a domain's pack declares; None: no pack matches, so no human dollars are counted."""
+    """What a domain's pack declares; None: nothing is declared, so no human dollars are counted."""
 
     economics: Economics | None = None
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
@@ -199,7 +202,7 @@ def _note(name: str, cell: Cell) -> str:
     """What a measure rests on: the wage scenario, estimated tokens, a reference length."""
     parts = []
     if name not in _WITHOUT_MONEY and cell.economics is None:
-        parts.append("no human dollars are counted (no economics are declared for this domain)")
+        parts.append(NO_PEOPLE)
     if name == "kappa_usd" and cell.economics is not None:
         parts.append(_wages(cell.joint, cell.economics))
     if name in ("t_tokens_per_s", "c_usd_per_s"):

@@ -94,7 +94,7 @@ def _warnings(benchmark: Benchmark) -> list[str]:
         warnings.append(f"the licence {benchmark.license} forbids commercial use")
     if benchmark.confidential:
         warnings.append(
-            "its publisher asks that no example be shown online; the questions stand in the run folder (samples, answers, "
-            "logs) and nowhere else: keep that folder private"
+            "its publisher asks that no example be shown online; the questions stand in the run folder (samples, "
+            "answers, logs) and nowhere else: keep that folder private"
         )
     return warnings

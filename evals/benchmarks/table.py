@@ -10,6 +10,9 @@ from .benchmark import Benchmark
 
 _RULE_GRADED = "right and wrong are told by rule, not by the publisher's model grader"
 _LONG = "gold answers are paragraphs, which no rule can compare: answers to answerable questions stay unscored"
+_LONG_P = f"{_LONG}, so p is of the unanswerable ones alone and 1 where defined: read p_best and p_worst beside it"
+    f"{_LONG}, so p here is of the unanswerable ones and 1 wherever it is defined: read p_best and p_worst beside it"
+)
 _LEGALBENCH = "Guha et al. 2023, arXiv:2308.11462"
 _ABSTENTION = "Kirichenko et al. 2025, arXiv:2506.09038"
 
@@ -30,6 +33,7 @@ def _legalbench(name: str, task: str, read: object, purpose: str, license: str, 
         hub=law.legalbench_source(task),
         size=size,
         noncommercial="NC" in license,
+        caution="the size counts a few training examples, which are not asked",
     )
 
 
@@ -133,7 +137,7 @@ _KNOWN = (
         read=reading.read_clapnq,
         hub=HubSource("PrimeQA/clapnq", "validation"),
         size=600,
-        caution=_LONG,
+        caution=_LONG_P,
         files=("clapnq_dev_answerable.jsonl", "clapnq_dev_unanswerable.jsonl"),
     ),
     Benchmark(

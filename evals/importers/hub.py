@@ -24,7 +24,7 @@ class HubSource:
     """One split of a data set, as `datasets.load_dataset` finds it.
 
     Attributes:
-        name: Of the data set on the hub, or of a local folder; with `files`, of their format ("json", "csv", "parquet").
+        name: Of the data set on the hub, or of a local folder; with `files`, of their format, e.g. "parquet".
         config: Subset, where the data set has several.
         files: Address of the one file to read, where the data set cannot be loaded as a whole.
         field: Field of a JSON file that holds the list of rows.
