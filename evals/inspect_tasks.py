@@ -4,6 +4,7 @@
 callback that keeps each finished sample. Absolute imports, so that `inspect eval <path of this file>` works too.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -214,8 +215,10 @@ def run_inspect(job: Task, model: Model, *, log_dir: Path) -> EvalLog:
 
 
 def _bundled(name: str) -> Task:
-    model = str(get_model())
-    return domain_task(setting(load_pack(name), model), model)
+    model, pack = str(get_model()), load_pack(name)
+    for warning in pack.warnings:
+        print(f"{pack.name}: {warning}", file=sys.stderr)
+    return domain_task(setting(pack, model), model)
 
 
 @task

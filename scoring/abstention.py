@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -21,6 +22,18 @@ Rule = Callable[[Record], bool]
 def first_attempts(records: Sequence[Record]) -> list[Record]:
     """The attempts of which p speaks."""
     return [r for r in records if r.attempt == 1]
+
+
+def evenly_judged(records: Sequence[Record]) -> list[Record]:
+    """`records`, or none of them judged where nothing but answers to unanswerable questions could be.
+
+    Such answers are all wrong. Where not one answer to an answerable question was judged, though some were given, a
+    share of wrong answers would be 1 by construction and say nothing of the rest.
+    """
+    answerable = [r for r in records if r.answerable is not False]
+    if any(r.outcome in ATTEMPTED for r in answerable) or not any(r.outcome is Outcome.UNSCORED for r in answerable):
+        return list(records)
+    return [replace(r, outcome=Outcome.UNSCORED, outcome_by=None) if r.outcome in ATTEMPTED else r for r in records]
 
 
 def share(records: Sequence[Record], numerator: Rule, denominator: Rule, level: float) -> Estimate:
@@ -50,19 +63,25 @@ def _outcome_share(records: Sequence[Record], outcome: Outcome, level: float) ->
 
 
 def error_rates(records: Sequence[Record], level: float) -> dict[str, Callable[[], Estimate]]:
-    """p = P(wrong | attempted), its bounds over what nobody could judge, and its exact upper bound."""
+    """p = P(wrong | attempted), its bounds over what nobody could judge, and its exact upper bound.
 
-    def rate(wrong: Sequence[Outcome], right: Sequence[Outcome] = (Outcome.CORRECT,)) -> Estimate:
+    p and its upper bound are undefined where records are not `evenly_judged`; the two bounds take them as they are.
+    """
+    even = evenly_judged(records)
+
+    def rate(
+        records: Sequence[Record], wrong: Sequence[Outcome], right: Sequence[Outcome] = (Outcome.CORRECT,)
+    ) -> Estimate:
         if not any(r.outcome in (*wrong, *right) for r in records):
             raise InsufficientDataError("no sample was attempted and judged")
         return share(records, lambda r: r.outcome in wrong, lambda r: r.outcome in (*wrong, *right), level)
 
     incorrect, unscored, invalid = Outcome.INCORRECT, Outcome.UNSCORED, Outcome.INVALID
     return {
-        "p": lambda: rate([incorrect]),
-        "p_best": lambda: rate([incorrect], [Outcome.CORRECT, unscored]),
-        "p_worst": lambda: rate([incorrect, unscored, invalid]),
-        "p_upper_exact": lambda: _upper(records, level),
+        "p": lambda: rate(even, [incorrect]),
+        "p_best": lambda: rate(records, [incorrect], [Outcome.CORRECT, unscored]),
+        "p_worst": lambda: rate(records, [incorrect, unscored, invalid]),
+        "p_upper_exact": lambda: _upper(even, level),
     }
 
 

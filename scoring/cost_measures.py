@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .abstention import ATTEMPTED, first_attempts
+from .abstention import ATTEMPTED, evenly_judged, first_attempts
 from .draws import DrawSettings, estimate_of, rate_draws
 from .economics import Economics, RetryPolicy
 from .estimate import Estimate, InsufficientDataError
@@ -71,6 +71,7 @@ def make_cell(
 ) -> Cell:
     """Replay the policy over the records of one model in one domain, and draw."""
     # independent between domains, common to all models of one domain
+    records = evenly_judged(records)
     settings = replace(draws, seed=draws.seed + zlib.crc32(records[0].domain.encode(errors="replace")))
     price_note = ""
     try:

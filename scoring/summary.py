@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .abstention import abstention_rates, brier, error_rates, first_attempts, outcome_shares, utilities
+from .abstention import abstention_rates, brier, error_rates, evenly_judged, first_attempts, outcome_shares, utilities
 from .calibration import smooth_ece_estimate
 from .citation_rates import citation_rates, retrieval_rates
 from .cost_measures import POOLED, Cell, DomainTerms, cost_measures, make_cell, pooled_measures
@@ -86,12 +86,13 @@ def _shares(records: list[Record], counts: Mapping[AttemptKey, ClaimCounts], sco
     first, level = first_attempts(records), scoring.draws.confidence_level
     judge = judged_by([r for r in first if r.outcome in (Outcome.CORRECT, Outcome.INCORRECT)])
     judged = {**outcome_shares(first, level), **error_rates(first, level), **utilities(first, scoring.draws)}
+    even = evenly_judged(first)
     rest = {
         **abstention_rates(first, level),
-        "brier": lambda: brier(first, level),
-        "aurc": lambda: aurc_estimate(stated_records(first), settings=scoring.draws),
-        "augrc": lambda: augrc_estimate(stated_records(first), settings=scoring.draws),
-        "smece": lambda: smooth_ece_estimate(stated_records(first), confidence_level=level, seed=scoring.draws.seed),
+        "brier": lambda: brier(even, level),
+        "aurc": lambda: aurc_estimate(stated_records(even), settings=scoring.draws),
+        "augrc": lambda: augrc_estimate(stated_records(even), settings=scoring.draws),
+        "smece": lambda: smooth_ece_estimate(stated_records(even), confidence_level=level, seed=scoring.draws.seed),
         **citation_rates(first, counts, level, asked=scoring.asked_to_cite),
         **retrieval_rates(first, level),
     }

@@ -44,10 +44,10 @@ def read_mmlu_pro(row: BenchmarkRow) -> Item:
     of TIGER-Lab/MMLU-Pro. Options "N/A", by which the publisher fills up to ten, are left out at the end of the list.
     """
     options = row.texts("options")
+    while options and options[-1] == "N/A":
+        options = options[:-1]
     if not options:
         raise row.missing("options")
-    while options[-1] == "N/A":
-        options = options[:-1]
     answer = row.text("answer").upper()
     try:
         target = choice_letters((answer,), options)

@@ -27,12 +27,15 @@ def legal_rag_rows(folder: Path) -> Iterator[Row]:
     texts = _Texts(folder / "corpus")
     for path in benchmarks:
         try:
-            tests = json.loads(path.read_text(encoding="utf-8"))["tests"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            tests = list(json.loads(path.read_text(encoding="utf-8"))["tests"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise PackError(f"{path}: is not a JSON object with a list 'tests' ({type(error).__name__})") from error
         for number, test in enumerate(tests, 1):
             where = f"{path}, test {number}"
-            named = [s.get("file_path") for s in test.get("snippets") or []]
+            if not isinstance(test, dict):
+                raise PackError(f"{where}: a JSON object is needed")
+            snippets = test.get("snippets")
+            named = [s.get("file_path") for s in snippets if isinstance(s, dict)] if isinstance(snippets, list) else []
             yield where, {**test, _TEXT: {str(name): texts.of(where, str(name)) for name in named}}
 
 
@@ -91,7 +94,9 @@ def read_legal_rag(row: BenchmarkRow) -> Item:
     for snippet in row.tables("snippets"):
         inner = BenchmarkRow(row.where, snippet, row.domain)
         name = inner.text("file_path")
-        document = documents.setdefault(name, _document(name, str(texts[name])))
+        if name not in documents:
+            documents[name] = _document(name, str(texts.get(name, "")))
+        document = documents[name]
         evidence.append(Evidence(document.doc_id, _span(inner, document)))
     if not evidence:
         raise row.missing("snippets")
@@ -116,7 +121,7 @@ def read_legal_answers(row: BenchmarkRow) -> Item:
     written by a model and run over paragraphs: the task is long-form. The whole source is the gold evidence.
     """
     name, question = row.text("source_file"), row.text("prompt")
-    document = _document(name, str(row.table(_TEXT)[name]))
+    document = _document(name, str(row.table(_TEXT).get(name, "")))
     sample = Sample(
         sample_id=digest(name, question)[:12],
         domain=row.domain,

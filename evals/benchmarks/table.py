@@ -10,7 +10,7 @@ from .benchmark import Benchmark
 
 _RULE_GRADED = "right and wrong are told by rule, not by the publisher's model grader"
 _LONG = "gold answers are paragraphs, which no rule can compare: answers to answerable questions stay unscored"
-_LONG_P = f"{_LONG}, so p is of the unanswerable ones alone and 1 where defined: read p_best and p_worst beside it"
+_LONG_P = f"{_LONG}, so p, Q and VCpD are undefined; read abstention, citation and retrieval measures"
 _LEGALBENCH = "Guha et al. 2023, arXiv:2308.11462"
 _ABSTENTION = "Kirichenko et al. 2025, arXiv:2506.09038"
 
