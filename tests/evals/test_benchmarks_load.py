@@ -61,7 +61,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {
             "id": str(i),
             "input": "why is the lamp of orrin kept lit",
-            "passages": [{"title": "Orrin", "text": f"Orrin {i} . The lamp is lit for ships .", "sentences": ["x"]}],
+            "passages": [
+                {"title": f"Orrin {i}", "text": f"Orrin {i} . The lamp is lit for ships .", "sentences": ["x"]}
+            ],
             "output": [output],
         }
         for i, output in enumerate(
@@ -315,6 +317,12 @@ def test_quiet_runs_still_tell_the_terms_and_nothing_leaks(tmp_path: Path, capsy
 def test_long_answers_are_unscored_never_wrong(tmp_path: Path) -> None:
     found = run(tmp_path, "clapnq")
     assert found["extractive-bold", "unscored"]["value"] == 0.5
+    assert found["extractive-bold", "wrong"]["value"] == 0.5
+    assert found["extractive-bold", "abstention_recall"]["value"] == 0.0
+    for measure in ("p", "p_upper_exact", "q", "vcpd", "brier"):  # of the unanswerable alone they would be 1 or 0
+        assert found["extractive-bold", measure]["value"] is None, measure
+    assert found["extractive-bold", "p_best"]["value"] == 0.5
+    assert found["extractive-bold", "p_worst"]["value"] == 1.0
     assert found["extractive-bold", "citation_precision"]["value"] == 1.0
     assert found["extractive-bold", "evidence_recall"]["value"] == 1.0
 

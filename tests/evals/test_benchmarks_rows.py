@@ -209,9 +209,10 @@ def test_legalbench_puts_the_clause_into_the_question() -> None:
 def test_any_row_is_read_or_refused_with_a_sentence(row: dict[str, Any]) -> None:
     for benchmark in BENCHMARKS.values():
         try:
-            list(benchmark.items([("w", row)]))
-        except PackError as error:
-            assert str(error).startswith("w")
+            found = list(benchmark.items([("w", row)]))
+        except PackError:
+            continue  # any other exception fails the test
+        assert all(i.sample.question and i.sample.sample_id for i in found)
 
 
 def test_hostile_texts_survive() -> None:
