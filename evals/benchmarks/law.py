@@ -23,9 +23,9 @@ def read_dahl(row: BenchmarkRow) -> Item | None:
     Columns "task", "court_level", "query", "citation" and "example_correct_answer" of dataset.csv checked against its
     card, against readers of it, and the tasks against the authors' code. A row is one answer of one model, so a
     question comes in many rows; the first one counts. Left out, because a rule cannot tell right from wrong by one
-    example: quotations and cited precedents (many are right), the courts of district cases (several spellings), and
-    the few-shot wording of each question. A dissent that was never written and an overruling that never happened are
-    false premises. Questions on one citation are a cluster.
+    example: quotations and cited precedents (many are right), the courts of district cases (several spellings), the
+    few-shot wording of each question, and rows whose example answer is empty. A dissent that was never written and an
+    overruling that never happened are false premises. Questions on one citation are a cluster.
     """
     task, query = row.text("task"), row.text("query")
     if "\nExamples:" in query:
@@ -42,22 +42,24 @@ def _dahl_answers(task: str, row: BenchmarkRow) -> tuple[tuple[str, ...], tuple[
     """Right and wrong answers; no right one where the task is left out."""
     if task in _EXISTENCE:
         return (_EXISTENCE[task],), ()
+    if task == "court_id" and row.text("court_level") == "scotus":
+        return ("Supreme Court",), ()
+    answer = row.optional("example_correct_answer").removesuffix(".0")  # a year in a column of numbers
+    if not answer:
+        return (), ()
     if task in _NAMED:
-        return (row.text("example_correct_answer").removesuffix(".0"),), ()  # a year in a column of numbers
+        return (answer,), ()
     if task == "affirm_reverse":
-        answer = row.text("example_correct_answer").casefold()
+        answer = answer.casefold()
         if answer not in _OPPOSITE:
             raise row.error("example_correct_answer", "is neither affirm nor reverse")
         return (answer, "affirmed" if answer == "affirm" else "reversed"), _OPPOSITE[answer]
-    if task == "court_id" and row.text("court_level") == "scotus":
-        return ("Supreme Court",), ()
     if task == "court_id" and row.text("court_level") == "coa":
-        return _circuit(row), ()
+        return _circuit(row, answer), ()
     return (), ()
 
 
-def _circuit(row: BenchmarkRow) -> tuple[str, ...]:
-    number = row.text("example_correct_answer").removesuffix(".0")
+def _circuit(row: BenchmarkRow, number: str) -> tuple[str, ...]:
     if not number.isdecimal() or not 1 <= int(number) <= len(_CIRCUITS):
         raise row.error("example_correct_answer", f"is not the number of a circuit from 1 to {len(_CIRCUITS)}")
     name = _CIRCUITS[int(number) - 1]

@@ -32,6 +32,8 @@ def _legalbench(name: str, task: str, read: object, purpose: str, license: str, 
         size=size,
         noncommercial="NC" in license,
         caution="the size counts a few training examples, which are not asked",
+        files=(f"{task}/test.tsv", f"{task}/test/0000.parquet"),
+        repeats=True,
     )
 
 
@@ -62,6 +64,7 @@ _KNOWN = (
         size=4326,
         caution=_RULE_GRADED,
         files=("simple_qa_test_set.csv",),
+        repeats=True,
     ),
     Benchmark(
         name="selfaware",
@@ -123,6 +126,7 @@ _KNOWN = (
         read=reading.read_squad2,
         hub=HubSource("rajpurkar/squad_v2", "validation"),
         size=11873,
+        files=("validation-*.parquet",),
         caution="passages are retrieved from all articles; AbstentionBench hands over the right one",
     ),
     Benchmark(
@@ -149,7 +153,7 @@ _KNOWN = (
         hub=HubSource("qiaojin/PubMedQA", "train", "pqa_labeled"),
         size=1000,
         caution="all 1,000 questions over 1,000 abstracts; published scores are of 500 of them, each with its abstract",
-        files=("ori_pqal.json",),
+        files=("ori_pqal.json", "pqa_labeled/train-*.parquet"),
         keyed="pubid",
     ),
     Benchmark(
@@ -174,6 +178,7 @@ _KNOWN = (
         read=choices.read_mmlu_pro,
         hub=HubSource("TIGER-Lab/MMLU-Pro", "test"),
         size=12032,
+        files=("test-*.parquet",),
     ),
     Benchmark(
         name="legal-hallucinations",
@@ -189,7 +194,7 @@ _KNOWN = (
             files="hf://datasets/reglab/legal_hallucinations/dataset.csv",
             shown="reglab/legal_hallucinations",
         ),
-        caution="quotations, cited precedents, district courts and few-shot wordings are left out",
+        caution="quotations, cited precedents, district courts, few-shot wordings and empty answers are left out",
         files=("dataset.csv",),
         repeats=True,
     ),

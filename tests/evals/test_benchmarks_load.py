@@ -164,6 +164,13 @@ def test_parquet_and_csv_too(tmp_path: Path) -> None:
     assert ids(load_pack(f"bench:gpqa-diamond={tmp_path}")) == ["rec0", "rec1", "rec2"]
 
 
+def test_legalbench_as_downloaded(tmp_path: Path) -> None:
+    (tmp_path / "data" / "hearsay").mkdir(parents=True)
+    (tmp_path / "data" / "hearsay" / "test.tsv").write_text("index\tanswer\ttext\n0\tNo\tAda nodded in court.\n")
+    (tmp_path / "data" / "hearsay" / "train.tsv").write_text("index\tanswer\ttext\n9\tNo\tFen nodded.\n")
+    assert ids(load_pack(f"bench:legalbench-hearsay={tmp_path}")) == ["0"]
+
+
 def test_json_files_that_are_one_object(tmp_path: Path) -> None:
     (tmp_path / "SelfAware.json").write_text(json.dumps({"license": "x", "example": ROWS["selfaware"]}, indent=1))
     assert ids(load_pack(f"bench:selfaware={tmp_path}")) == ["1", "2"]

@@ -170,6 +170,7 @@ def test_dahl_tasks(row: dict[str, Any], targets: tuple[str, ...], kind: str | N
     "row",
     [
         {"task": "quotation"},
+        {"task": "majority_author", "example_correct_answer": None},
         {"task": "cited_precedent"},
         {"task": "court_id", "court_level": "usdc"},
         {"query": "Is it real?\n\nExamples:\nCase: X v. Y\nAnswer: Yes"},
