@@ -17,6 +17,7 @@ from .records import Outcome, Record
 Floats = NDArray[np.float64]
 ATTEMPTED = (Outcome.CORRECT, Outcome.INCORRECT)
 Rule = Callable[[Record], bool]
+_UNJUDGED = "no sample was attempted and judged"
 
 
 def first_attempts(records: Sequence[Record]) -> list[Record]:
@@ -68,12 +69,14 @@ def error_rates(records: Sequence[Record], level: float) -> dict[str, Callable[[
     p and its upper bound are undefined where records are not `evenly_judged`; the two bounds take them as they are.
     """
     even = evenly_judged(records)
+    uneven = any(e is not r for e, r in zip(even, records, strict=True))
+    unjudged = "only answers to unanswerable questions could be judged" if uneven else _UNJUDGED
 
     def rate(
         records: Sequence[Record], wrong: Sequence[Outcome], right: Sequence[Outcome] = (Outcome.CORRECT,)
     ) -> Estimate:
         if not any(r.outcome in (*wrong, *right) for r in records):
-            raise InsufficientDataError("no sample was attempted and judged")
+            raise InsufficientDataError(unjudged)
         return share(records, lambda r: r.outcome in wrong, lambda r: r.outcome in (*wrong, *right), level)
 
     incorrect, unscored, invalid = Outcome.INCORRECT, Outcome.UNSCORED, Outcome.INVALID
@@ -81,14 +84,14 @@ def error_rates(records: Sequence[Record], level: float) -> dict[str, Callable[[
         "p": lambda: rate(even, [incorrect]),
         "p_best": lambda: rate(records, [incorrect], [Outcome.CORRECT, unscored]),
         "p_worst": lambda: rate(records, [incorrect, unscored, invalid]),
-        "p_upper_exact": lambda: _upper(even, level),
+        "p_upper_exact": lambda: _upper(even, level, unjudged),
     }
 
 
-def _upper(records: Sequence[Record], level: float) -> Estimate:
+def _upper(records: Sequence[Record], level: float, unjudged: str) -> Estimate:
     among = [r for r in records if r.outcome in ATTEMPTED]
     if not among:
-        raise InsufficientDataError("no sample was attempted and judged")
+        raise InsufficientDataError(unjudged)
     wrong = np.array([r.outcome is Outcome.INCORRECT for r in among], float)
     clusters = cluster_numbers([r.cluster_id for r in among])
     return clustered_upper(wrong, np.ones(len(among)), clusters, confidence_level=level)

@@ -3,6 +3,8 @@
 import csv
 import dataclasses
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -332,6 +334,19 @@ def test_long_answers_are_unscored_never_wrong(tmp_path: Path) -> None:
     assert found["extractive-bold", "p_worst"]["value"] == 1.0
     assert found["extractive-bold", "citation_precision"]["value"] == 1.0
     assert found["extractive-bold", "evidence_recall"]["value"] == 1.0
+
+
+def test_inspects_own_command_line_runs_a_benchmark(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "rows.jsonl", ROWS["abstentionbench"])
+    command = f"eval vcpd/bench -T name=abstentionbench -T path={path} --model litellm/local/extractive --log-dir logs"
+    done = subprocess.run(
+        [sys.executable, "-m", "inspect_ai", *command.split(), "--display", "plain"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "forbids commercial use" in done.stdout + done.stderr
+    [log] = (tmp_path / "logs").glob("*abstentionbench*.eval")
+    assert log.stat().st_size > 0
 
 
 def test_a_configuration_names_benchmarks_and_paths_beside_itself(tmp_path: Path) -> None:

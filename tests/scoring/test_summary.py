@@ -71,6 +71,7 @@ def test_p_of_the_unanswerable_alone_is_no_p() -> None:
     found = table([*unscored, *fooled, *silent])
     for name in ("p", "p_upper_exact", "q", "q_tokens", "vcpd", "brier"):
         assert found[name].estimate is None, name
+    assert found["p"].note == "undefined: only answers to unanswerable questions could be judged"
     assert value(found, "wrong") == pytest.approx(0.3)
     assert value(found, "p_best") == pytest.approx(3 / 7)
     assert value(found, "p_worst") == 1
