@@ -1,9 +1,9 @@
-"""What Inspect finds by the entry point `vcpd`: the provider `litellm/...` and the tasks `vcpd/<pack>`."""
+"""What Inspect finds by the entry point `vcpd`: the provider `litellm/...`, the tasks `vcpd/<pack>`, `vcpd/bench`."""
 
 from inspect_ai.model import ModelAPI, modelapi
-from vcpd.evals.inspect_tasks import general, legal, medical
+from vcpd.evals.inspect_tasks import bench, general, legal, medical
 
-__all__ = ["general", "legal", "litellm", "medical"]
+__all__ = ["bench", "general", "legal", "litellm", "medical"]
 
 
 @modelapi(name="litellm")

@@ -1,6 +1,7 @@
-"""`vcpd domain init` and `vcpd domain check`."""
+"""`vcpd domain init`, `vcpd domain check` and `vcpd domain list`."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ import click
 
 @click.group()
 def domain() -> None:
-    """Start a domain pack, or check one."""
+    """Start a domain pack, check one, or list those that are known."""
 
 
 @domain.command()
@@ -42,3 +43,23 @@ def check(ctx: click.Context, packs: tuple[str, ...], as_json: bool) -> None:
         click.echo("  sound" if not report.problems else f"  {len(report.problems)} problems")
     if any(r.problems for r in reports):
         ctx.exit(1)
+
+
+@domain.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+def list_known(as_json: bool) -> None:
+    """List the bundled packs and the published benchmarks: licence, size where known, what to cite.
+
+    Nothing is loaded from anywhere. Run one with: vcpd run --domain NAME
+    """
+    from .known_packs import known_packs
+
+    known = known_packs()
+    if as_json:
+        click.echo(json.dumps([asdict(entry) for entry in known]))
+        return
+    for entry in known:
+        size = f"{entry.size:,} samples" if entry.size is not None else "size not published"
+        click.echo(f"{entry.name}: {entry.title} ({size})")
+        for label, text in entry.lines():
+            click.echo(f"    {label}: {text}")

@@ -11,7 +11,13 @@ from .cli_options import new_run_folder, output_options, price_table, review_tim
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path), required=False)
 @click.option("--model", "models", multiple=True, metavar="NAME", help="A model as litellm names it; may be repeated.")
-@click.option("--domain", "domains", multiple=True, metavar="PACK", help="A bundled pack or a folder; may be repeated.")
+@click.option(
+    "--domain",
+    "domains",
+    multiple=True,
+    metavar="PACK",
+    help="A bundled pack, a folder, or a benchmark as bench:NAME or bench:NAME=PATH; may be repeated.",
+)
 @click.option("--limit", type=click.IntRange(1), help="Only the first N samples of each pack.")
 @click.option("--epochs", type=click.IntRange(1), help="Ask each question N times.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; starts afresh where there is none.")
@@ -49,6 +55,10 @@ def run(
         raise click.UsageError("--resume needs --out: the run folder to go on with")
     folder = out or new_run_folder()
 
+    for pack in packs:
+        for warning in pack.warnings:
+            click.echo(f"{pack.name}: {warning}", err=True)
+
     def on_kept(samples: int) -> None:
         click.echo(f"kept {samples} finished samples", err=True)
 
@@ -57,6 +67,13 @@ def run(
         rows = run_models(settings, folder, table, resume=resume, progress=progress, on_kept=on_kept)
     if not quiet:
         for pack in packs:
-            n = f"{pack.items_for_launch} items without an error would show p <= {pack.limits.get('p_max', 0):g}"
-            click.echo(f"{pack.name}: {pack.notice} ({len(pack.samples)} samples; {n})", err=True)
+            click.echo(f"{pack.name}: {pack.notice} ({_size(pack)})", err=True)
     show(rows, folder, as_json=as_json, quiet=quiet)
+
+
+def _size(pack: Any) -> str:
+    """Samples, and what would support a launch where the pack says so."""
+    if not pack.items_for_launch:
+        return f"{len(pack.samples)} samples"
+    launch = f"{pack.items_for_launch} items without an error would show p <= {pack.limits.get('p_max', 0):g}"
+    return f"{len(pack.samples)} samples; {launch}"

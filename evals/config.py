@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .pack_fields import Reader, read_toml
-from .packs import BUNDLED
+from .packs import BENCHMARK, BUNDLED
 from .redaction import holds_user
 
 DEFAULT_MODELS = ("local/extractive", "local/extractive-bold")
@@ -93,7 +93,10 @@ def _model(r: Reader) -> ModelSpec:
 
 
 def _domain(path: Path, name: str) -> str:
-    """A bundled name as it is; anything else is a folder, relative to the configuration file."""
+    """A bundled name as it is; anything else, also the path of a benchmark, is relative to the configuration file."""
+    if name.startswith(BENCHMARK):
+        benchmark, equals, where = name.partition("=")
+        return f"{benchmark}={path.parent / where}" if equals else name
     return name if name in BUNDLED else str(path.parent / name)
 
 

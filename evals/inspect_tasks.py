@@ -4,6 +4,7 @@
 callback that keeps each finished sample. Absolute imports, so that `inspect eval <path of this file>` works too.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from inspect_ai.model import ChatMessageUser, GenerateConfig, Model, ModelOutput
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from vcpd.evals.local_names import is_deterministic
-from vcpd.evals.packs import DomainPack, load_pack
+from vcpd.evals.packs import BENCHMARK, DomainPack, load_pack
 from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare
 from vcpd.evals.redaction import redacted
 from vcpd.evals.samples import Sample
@@ -214,8 +215,10 @@ def run_inspect(job: Task, model: Model, *, log_dir: Path) -> EvalLog:
 
 
 def _bundled(name: str) -> Task:
-    model = str(get_model())
-    return domain_task(setting(load_pack(name), model), model)
+    model, pack = str(get_model()), load_pack(name)
+    for warning in pack.warnings:
+        print(f"{pack.name}: {warning}", file=sys.stderr)
+    return domain_task(setting(pack, model), model)
 
 
 @task
@@ -234,3 +237,9 @@ def medical() -> Task:
 def general() -> Task:
     """The bundled general pack."""
     return _bundled("general")
+
+
+@task
+def bench(name: str, path: str | None = None) -> Task:
+    """A published benchmark (`vcpd domain list`), e.g. `-T name=simpleqa`; `path`: its files, where they are local."""
+    return _bundled(f"{BENCHMARK}{name.removeprefix(BENCHMARK)}" + (f"={path}" if path else ""))

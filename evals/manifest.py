@@ -22,7 +22,13 @@ def identity_of(config: RunConfig, packs: Sequence[DomainPack]) -> dict[str, Any
         "schema": SCHEMA,
         "models": [_model(m) for m in config.models],
         "packs": {
-            p.name: {"samples": p.sha256, "corpus": p.corpus.sha256, "source_policy": _policy_sha256(p), "k": p.k}
+            p.name: {
+                "samples": p.sha256,
+                "corpus": p.corpus.sha256,
+                "source_policy": _policy_sha256(p),
+                "k": p.k,
+                **({"license": p.license, "citation": p.citation} if p.citation else {}),
+            }
             for p in packs
         },
         "prompt": prompt_sha256(),

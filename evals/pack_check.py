@@ -30,12 +30,17 @@ class PackReport:
 
 
 def check_pack(pack: DomainPack) -> PackReport:
-    """Check a loaded pack. Loading has already checked the schema of its files."""
-    problems = [
-        *_whole(pack),
-        *_duplicates(pack),
-        *(text for sample in pack.samples for text in _sample(sample, pack, documents_by_id(pack.corpus))),
-    ]
+    """Check a loaded pack. Loading has already checked the schema of its files.
+
+    Of a published benchmark only what nobody but its reader can have got wrong: evidence, and answers listed as right
+    and as wrong. Its questions, its share of abstentions and its clusters are its publisher's.
+    """
+    documents = documents_by_id(pack.corpus)
+    if pack.citation:
+        problems = [text for s in pack.samples for text in (*_evidence(s, pack, documents), *_clash(s))]
+    else:
+        problems = [*_whole(pack), *_duplicates(pack)]
+        problems += [text for s in pack.samples for text in _sample(s, pack, documents)]
     kinds = Counter(s.abstain_kind or "answerable" for s in pack.samples)
     facts = {
         "samples": len(pack.samples),
@@ -95,6 +100,10 @@ def _sample(sample: Sample, pack: DomainPack, documents: Mapping[str, Document])
         leaked = [t for t in sample.targets if len(t) > 3 and not sample.choices and _stands_in(t, sample.question)]
         if leaked:
             yield f"{sample.sample_id}: the question gives the answer away ('{leaked[0]}')"
+    yield from _clash(sample)
+
+
+def _clash(sample: Sample) -> Iterator[str]:
     clash = {t.casefold() for t in sample.targets} & {w.casefold() for w in sample.wrong}
     if clash:
         yield f"{sample.sample_id}: '{sorted(clash)[0]}' is listed as right and as wrong"

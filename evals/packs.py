@@ -19,6 +19,8 @@ from .pack_fields import PackError, Reader, read_toml
 from .samples import Evidence, Sample
 
 BUNDLED = ("legal", "medical", "general")
+BENCHMARK = "bench:"
+"""How the name of a published benchmark begins."""
 ABSTAIN_KINDS = ("unanswerable", "false_premise", "out_of_policy", "post_cutoff", "fictitious")
 RISK_TIERS = ("low", "standard", "high")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -49,7 +51,12 @@ class DomainPack:
         confidence_target: t: answer only if more than t sure; a wrong answer costs t/(1-t) points.
         k: Passages retrieved for each question.
         limits: Launch limits by name (p_max, q_min, must_abstain_recall_min, usd_per_verified_answer_max).
+        economics: None where none are declared: no human dollars are counted.
+        items_for_launch: Items without an error that would show p <= p_max; 0 where no p_max is declared.
         sources: Where each number of the pack comes from.
+        license: Terms of its questions.
+        citation: What to cite; only of a published benchmark.
+        warnings: What whoever runs it must be told.
     """
 
     name: str
@@ -60,7 +67,7 @@ class DomainPack:
     corpus: Corpus
     source_policy: SourcePolicy
     retry_policy: RetryPolicy
-    economics: Economics
+    economics: Economics | None
     confidence_target: float
     k: int
     notice: str
@@ -68,6 +75,9 @@ class DomainPack:
     harm_class: str
     limits: Mapping[str, float] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    license: str = ""
+    citation: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -81,16 +91,21 @@ def bundled_path(name: str) -> Path:
 
 
 def load_pack(where: str | Path) -> DomainPack:
-    """Load a bundled pack by name, or any pack by its folder.
+    """Load a bundled pack by name, a published benchmark as `bench:NAME[=PATH]`, or any pack by its folder.
 
     Raises:
         PackError: No such pack, or a malformed file; the message names file, line and field.
+        HubError: The data set of a benchmark cannot be fetched.
     """
+    if str(where).startswith(BENCHMARK):
+        from .benchmarks.load import load_benchmark
+
+        return load_benchmark(str(where))
     path = bundled_path(str(where)) if str(where) in BUNDLED else Path(where)
     if not (path / "pack.toml").is_file():
         raise PackError(
-            f"no pack at '{where}': expected one of {', '.join(BUNDLED)} or a folder with pack.toml "
-            f"(start one with: vcpd domain init NAME)"
+            f"no pack at '{where}': expected one of {', '.join(BUNDLED)}, a folder with pack.toml (start one with: "
+            f"vcpd domain init NAME), or a benchmark as {BENCHMARK}NAME (see: vcpd domain list)"
         )
     settings = read_toml(path / "pack.toml")
     if settings.text("name") == POOLED:
@@ -149,6 +164,7 @@ def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) ->
         harm_class=s.choice("harm_class", ("minor", "moderate", "severe")),
         limits={name: limits.section(name).number("value", 0.0) for name in limits.data},
         sources=sources,
+        license=s.text("license"),
     )
 
 

@@ -23,7 +23,7 @@ from ..verifiers.reference import grade_reference
 from ..verifiers.verdict import Verifier
 from .packs import DomainPack
 from .prompts import build_prompt
-from .samples import Sample
+from .samples import LONG_FORM, Sample
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -98,6 +98,7 @@ def prepare(sample: Sample, pack: DomainPack, retriever: Retriever, policy: Sour
         documents_by_id(pack.corpus),
         confidence_target=pack.confidence_target,
         choices=sample.choices,
+        closed_book=not pack.corpus.documents,
     )
     return Prepared(prompt, result, evidence_recall(result.hits, gold) if gold else None)
 
@@ -177,7 +178,8 @@ def grade(sample: Sample, parsed: ProtocolAnswer, ending: Ending) -> tuple[Outco
     if not sample.answerable:
         rejected = sample.abstain_kind == "false_premise" and rejects_premise(parsed.body)
         return (Outcome.ABSTAINED, None) if rejected else (Outcome.INCORRECT, OutcomeBy.KEY)
-    right = grade_reference(parsed.body, sample.targets, sample.wrong)
+    long_form = sample.task == LONG_FORM  # a right paragraph is never the gold one, word by word
+    right = None if long_form else grade_reference(parsed.body, sample.targets, sample.wrong)
     return (Outcome.UNSCORED, None) if right is None else (_right(right), OutcomeBy.REFERENCE)
 
 

@@ -9,9 +9,10 @@ from ..reports.plan_tables import Sight, Spend
 from ..retrieval.lexical import LexicalRetriever
 from ..scoring.abstention import ATTEMPTED, first_attempts
 from ..scoring.estimate import InsufficientDataError
-from ..scoring.intervals import cluster_numbers, wilson
+from ..scoring.intervals import cluster_numbers
 from ..scoring.judge_value import design_effect, mean_cluster_size
 from ..scoring.power import (
+    half_width,
     items_for_half_width,
     items_without_error,
     labels_for_half_width,
@@ -124,16 +125,16 @@ def _spend(
 def _sight(pack: DomainPack, assumed: Assumptions) -> Sight:
     clusters = cluster_numbers([s.cluster_id for s in pack.samples])
     n, deff = len(pack.samples), design_effect(mean_cluster_size(clusters), assumed.icc)
-    low, high = wilson(assumed.p * n / deff, n / deff, 1.959963984540054)
     p_max = pack.limits.get("p_max")
     labels, judged = _labels(n, assumed)
-    hours = None if labels is None else labels * pack.economics.review_seconds_per_claim / 3600
+    money = pack.economics
+    hours = None if labels is None or money is None else labels * money.review_seconds_per_claim / 3600
     return Sight(
         pack.name,
         n,
         len(set(clusters.tolist())),
         deff,
-        (high - low) / 2,
+        half_width(assumed.p, n, deff=deff),
         items_for_half_width(assumed.p, assumed.half_width, deff=deff),
         p_max,
         None if not p_max else items_without_error(p_max),
@@ -142,7 +143,7 @@ def _sight(pack: DomainPack, assumed: Assumptions) -> Sight:
         labels,
         judged,
         hours,
-        None if hours is None else hours * pack.economics.wage_base,
+        None if hours is None or money is None else hours * money.wage_base,
     )
 
 

@@ -72,7 +72,7 @@ def scoring_of(entries: Sequence[Mapping[str, Any]], scope: Scope) -> Scoring:
         wall_seconds=wall,
         deterministic=frozenset(DETERMINISTIC),
         token_note=scope.token_note,
-        pool=domains <= set(terms),
+        pool=all(d in terms and terms[d].economics is not None for d in domains),
         asked_to_cite=scope.timed,
         label_choice=scope.label_choice,
         draws=DrawSettings(seed=scope.seed),

@@ -57,6 +57,8 @@ def with_review_times(packs: Sequence[DomainPack], times: Times) -> list[DomainP
 
     def timed(pack: DomainPack) -> DomainPack:
         log = times.get(pack.name) or times.get(EVERY) or ()
+        if pack.economics is None:
+            return pack
         return replace(pack, economics=replace(pack.economics, review_log=log))
 
     return [timed(pack) for pack in packs]

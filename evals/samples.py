@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from ..retrieval.passages import Span
 
+LONG_FORM = "long_form"
+"""Task whose gold answers run over sentences: people or a model may compare them, a rule cannot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -20,7 +23,7 @@ class Sample:
 
     Attributes:
         targets: Accepted answers, any of which is right; empty where the right answer is to abstain.
-        task: Kind of task, e.g. "holding", "dose", "reading".
+        task: Kind of task, e.g. "holding", "dose", "reading"; LONG_FORM keeps the rule-based grader away.
         abstain_kind: None where answerable, else why it is not: "unanswerable", "false_premise",
             "out_of_policy", "post_cutoff" or "fictitious".
         choices: Multiple choice; the target is then a letter.

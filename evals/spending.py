@@ -20,7 +20,7 @@ def ledger_rows(
     for (model, domain), mine in cells.items():
         terms = terms_of(mine[0], scoring)
         for line in ledger(mine, terms.retry_policy, counts, scoring.prices, terms.economics):
-            common = {"model": model, "domain": domain, "stage": line.stage, "priced_as": line.model}
+            common: dict[str, Any] = {"model": model, "domain": domain, "stage": line.stage, "priced_as": line.model}
             common |= {"share_of_requests": line.share_of_requests, "usd_per_request": line.usd}
             rows += [{**common, "unit": unit, "per_request": amount} for unit, amount in line.units.items() if amount]
     return rows

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -69,7 +69,7 @@ def print_plan(spends: Sequence[Spend], sights: Sequence[Sight], assumed: str, c
     """Both tables and what they assume; 100 columns wide."""
     whys = dict.fromkeys(printable(s.why) for s in spends if s.why)
     notes = [*(f"Dollars unknown: {why}." for why in whys), f"Assumed: {assumed}."]
-    parts = [_spend_table(spends), "", _sight_table(sights), "", *map(Text, notes)]
+    parts: list[RenderableType] = [_spend_table(spends), "", _sight_table(sights), "", *map(Text, notes)]
     (console or Console(width=WIDTH, soft_wrap=False)).print(Group(*parts))
 
 

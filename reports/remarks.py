@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from ..scoring.cost_measures import NO_PEOPLE
 from ..scoring.estimate import Measurement
 from .numbers import printable, share
 
@@ -11,8 +12,8 @@ _COUNT = re.compile(r" \(\d+\)")
 
 
 def remarks(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
-    """Sentences on who judged, what nobody could judge, floors that are missed, and dollars that are unknown."""
-    kinds = (_judges, _unjudged, _floors, _undefined, _losses, _pools)
+    """Sentences on who judged, what nobody could judge, missed floors, and dollars that are unknown or not counted."""
+    kinds = (_judges, _unjudged, _floors, _undefined, _people, _losses, _pools)
     return [printable(line) for kind in kinds for line in kind(by_cell)]
 
 
@@ -66,6 +67,13 @@ def _losses(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
         vain = sum("no loss is enough" in c["break_even_loss_usd"].note for c in known)
         return ["Verifying in the loop pays at no loss per escaped error: it stops too few."] if vain else []
     return ["L*: the loss per escaped error above which verifying in the loop pays; -: at none."]
+
+
+def _people(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    cells = [(domain, c["kappa_usd"]) for (_, domain), c in by_cell.items() if "kappa_usd" in c]
+    uncounted = dict.fromkeys(domain for domain, kappa in cells if kappa.estimate and NO_PEOPLE in kappa.note)
+    said = "No dollars of people are counted, as no economics are declared"
+    return [f"{said}: {_list(list(uncounted))}."] if uncounted else []
 
 
 def _pools(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -16,11 +17,24 @@ from .records import Outcome, Record
 Floats = NDArray[np.float64]
 ATTEMPTED = (Outcome.CORRECT, Outcome.INCORRECT)
 Rule = Callable[[Record], bool]
+_UNJUDGED = "no sample was attempted and judged"
 
 
 def first_attempts(records: Sequence[Record]) -> list[Record]:
     """The attempts of which p speaks."""
     return [r for r in records if r.attempt == 1]
+
+
+def evenly_judged(records: Sequence[Record]) -> list[Record]:
+    """`records`, or none of them judged where nothing but answers to unanswerable questions could be.
+
+    Such answers are all wrong. Where not one answer to an answerable question was judged, though some were given, a
+    share of wrong answers would be 1 by construction and say nothing of the rest.
+    """
+    answerable = [r for r in records if r.answerable is not False]
+    if any(r.outcome in ATTEMPTED for r in answerable) or not any(r.outcome is Outcome.UNSCORED for r in answerable):
+        return list(records)
+    return [replace(r, outcome=Outcome.UNSCORED, outcome_by=None) if r.outcome in ATTEMPTED else r for r in records]
 
 
 def share(records: Sequence[Record], numerator: Rule, denominator: Rule, level: float) -> Estimate:
@@ -50,26 +64,34 @@ def _outcome_share(records: Sequence[Record], outcome: Outcome, level: float) ->
 
 
 def error_rates(records: Sequence[Record], level: float) -> dict[str, Callable[[], Estimate]]:
-    """p = P(wrong | attempted), its bounds over what nobody could judge, and its exact upper bound."""
+    """p = P(wrong | attempted), its bounds over what nobody could judge, and its exact upper bound.
 
-    def rate(wrong: Sequence[Outcome], right: Sequence[Outcome] = (Outcome.CORRECT,)) -> Estimate:
+    p and its upper bound are undefined where records are not `evenly_judged`; the two bounds take them as they are.
+    """
+    even = evenly_judged(records)
+    uneven = any(e is not r for e, r in zip(even, records, strict=True))
+    unjudged = "only answers to unanswerable questions could be judged" if uneven else _UNJUDGED
+
+    def rate(
+        records: Sequence[Record], wrong: Sequence[Outcome], right: Sequence[Outcome] = (Outcome.CORRECT,)
+    ) -> Estimate:
         if not any(r.outcome in (*wrong, *right) for r in records):
-            raise InsufficientDataError("no sample was attempted and judged")
+            raise InsufficientDataError(unjudged)
         return share(records, lambda r: r.outcome in wrong, lambda r: r.outcome in (*wrong, *right), level)
 
     incorrect, unscored, invalid = Outcome.INCORRECT, Outcome.UNSCORED, Outcome.INVALID
     return {
-        "p": lambda: rate([incorrect]),
-        "p_best": lambda: rate([incorrect], [Outcome.CORRECT, unscored]),
-        "p_worst": lambda: rate([incorrect, unscored, invalid]),
-        "p_upper_exact": lambda: _upper(records, level),
+        "p": lambda: rate(even, [incorrect]),
+        "p_best": lambda: rate(records, [incorrect], [Outcome.CORRECT, unscored]),
+        "p_worst": lambda: rate(records, [incorrect, unscored, invalid]),
+        "p_upper_exact": lambda: _upper(even, level, unjudged),
     }
 
 
-def _upper(records: Sequence[Record], level: float) -> Estimate:
+def _upper(records: Sequence[Record], level: float, unjudged: str) -> Estimate:
     among = [r for r in records if r.outcome in ATTEMPTED]
     if not among:
-        raise InsufficientDataError("no sample was attempted and judged")
+        raise InsufficientDataError(unjudged)
     wrong = np.array([r.outcome is Outcome.INCORRECT for r in among], float)
     clusters = cluster_numbers([r.cluster_id for r in among])
     return clustered_upper(wrong, np.ones(len(among)), clusters, confidence_level=level)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .abstention import ATTEMPTED, first_attempts
+from .abstention import ATTEMPTED, evenly_judged, first_attempts
 from .corrected import UNCHECKED, Marks, corrected_rate, marks_of, unchecked_grader
 from .draws import DrawSettings, rate_draws
 from .economics import Economics, RetryPolicy
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class DomainTerms:
-    """What a domain's pack declares; None: no pack matches, so no human dollars are counted."""
+    """What a domain's pack declares; None: nothing is declared, so no human dollars are counted."""
 
     economics: Economics | None = None
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
@@ -74,6 +74,7 @@ def make_cell(
     settings = replace(draws, seed=draws.seed + zlib.crc32(records[0].domain.encode(errors="replace")))
     marks = marks_of(records, chosen) if chosen is not None else None
     said = marks.by_attempt if marks else None
+    records = records if marks else evenly_judged(records)
     price_note = ""
     try:
         requests = replay(records, terms.retry_policy, counts, prices, said)

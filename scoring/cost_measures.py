@@ -23,6 +23,9 @@ Computed = tuple[str, Callable[[], Estimate], str]
 POOLED = "all"
 """The domain of pooled rows."""
 
+NO_PEOPLE = "no human dollars are counted (no economics are declared for this domain)"
+"""Said beside every number of dollars without people in it."""
+
 _RECORDED = "the answers were recorded, not run: there is no wall time"
 _WITHOUT_MONEY = ("q", "q_tokens", "verified_answer_rate", "t_tokens_per_s")
 _WITHOUT_TOKENS = (
@@ -40,7 +43,7 @@ def cost_measures(cell: Cell, wall: float | None) -> list[Computed]:
     """
     joint, economics = cell.joint, cell.economics
     rate = len(cell.requests) / wall if wall else None
-    no_pack = "no pack of this name declares it"
+    no_pack = "no economics are declared for this domain"
     values: dict[str, Floats | str] = {
         **_arrays(joint),
         "c_v_usd": _per_error(joint, cell.error),
@@ -146,7 +149,7 @@ def _note(name: str, cell: Cell) -> str:
     """What a measure rests on: the wage scenario, estimated tokens, a reference length."""
     parts = []
     if name not in _WITHOUT_MONEY and cell.economics is None:
-        parts.append("no human dollars are counted (no pack of this name)")
+        parts.append(NO_PEOPLE)
     if name == "kappa_usd" and cell.economics is not None:
         parts.append(_wages(cell.joint, cell.economics))
     if name in ("t_tokens_per_s", "c_usd_per_s"):

@@ -26,7 +26,11 @@ MEASURES: dict[str, Measure] = {
     "refused": Measure("", "share of all samples that the model declined to answer"),
     "invalid": Measure("", "share of all samples with an empty, truncated or unreadable answer"),
     "unscored": Measure("", "share of all samples whose answer nobody could judge"),
-    "p": Measure("", "error probability: wrong / (correct + wrong) of the first attempt; undefined if none attempted"),
+    "p": Measure(
+        "",
+        "error probability: wrong / (correct + wrong) of the first attempt; undefined if none attempted, or if only "
+        "answers to unanswerable questions could be judged",
+    ),
     "p_best": Measure("", "p if every unscored answer were right"),
     "p_worst": Measure("", "p if every unscored and every invalid answer were wrong"),
     "p_upper_exact": Measure("", "one-sided Clopper-Pearson upper bound of p"),

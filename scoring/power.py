@@ -57,24 +57,35 @@ def items_without_error(p_max: float, *, confidence_level: float = 0.95) -> int:
     return ceil(log(1 - confidence_level) / log(1 - p_max) - 1e-9)
 
 
-def items_for_half_width(p: float, half_width: float, *, deff: float = 1.0, confidence_level: float = 0.95) -> int:
-    """Attempted items at which Wilson's interval of a share near `p` is no wider than twice `half_width`.
+def half_width(p: float, items: int, *, deff: float = 1.0, confidence_level: float = 0.95) -> float:
+    """Half the width of Wilson's interval of a share near `p` on so many attempted items.
 
     Raises:
-        ValueError: p is not in [0, 1], half_width not in (0, 1/2), or deff below 1.
+        InsufficientDataError: No item. ValueError: p is not in [0, 1], or deff below 1.
     """
     _unit("p", p)
-    if not 0 < half_width < 0.5:
-        raise ValueError(f"a half-width lies in (0, 0.5), not {half_width:g}")
-    critical = float(ndtri(1 - (1 - confidence_level) / 2))
+    if items < 1:
+        raise InsufficientDataError("no item shows no share")
+    n = items / _deff(deff)
+    low, high = wilson(p * n, n, float(ndtri(1 - (1 - confidence_level) / 2)))
+    return (high - low) / 2
 
-    def width(n: int) -> float:
-        low, high = wilson(p * n, n, critical)
-        return high - low
 
-    if width(_MOST) > 2 * half_width:
-        raise ValueError(f"a half-width of {half_width:g} needs more than {_MOST:,} items")
-    return ceil(_least(lambda n: width(n) <= 2 * half_width, 1, _MOST) * _deff(deff) - 1e-9)
+def items_for_half_width(p: float, wanted: float, *, deff: float = 1.0, confidence_level: float = 0.95) -> int:
+    """Attempted items at which `half_width` is at most `wanted`.
+
+    Raises:
+        ValueError: p is not in [0, 1], `wanted` not in (0, 1/2), or deff below 1.
+    """
+    if not 0 < wanted < 0.5:
+        raise ValueError(f"a half-width lies in (0, 0.5), not {wanted:g}")
+
+    def holds(n: int) -> bool:
+        return half_width(p, n, confidence_level=confidence_level) <= wanted
+
+    if not holds(_MOST):
+        raise ValueError(f"a half-width of {wanted:g} needs more than {_MOST:,} items")
+    return ceil(_least(holds, 1, _MOST) * _deff(deff) - 1e-9)
 
 
 def paired_items(

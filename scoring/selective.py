@@ -163,8 +163,8 @@ def _estimates(
     if data.right.min() == data.right.max():
         every = "right" if data.right[0] else "wrong"
         raise InsufficientDataError(f"all {data.n} answers are {every}: there is no ranking to judge")
-    every = drawn(data, statistics, settings)
-    estimates = [estimate_of(draws, settings, data.n, data.n_clusters) for draws in every]
+    found = drawn(data, statistics, settings)
+    estimates = [estimate_of(draws, settings, data.n, data.n_clusters) for draws in found]
     return [replace(estimate, method="cluster bootstrap") for estimate in estimates]
 
 

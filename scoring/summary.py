@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from .abstention import abstention_rates, brier, first_attempts
+from .abstention import abstention_rates, brier, evenly_judged, first_attempts
 from .abstention_scores import abstention_f1
 from .calibration import log_loss, smooth_ece_estimate
 from .cell import Cell, DomainTerms, make_cell
@@ -99,22 +99,23 @@ def _shares(
         judge += f"; people's labels correct the {cell.marks.judge}"
     judged = quality_measures(records, cell.marks, cell.settings)
     choice = scoring.label_choice or LabelChoice.RANDOM
+    even = evenly_judged(first)
 
     @cache  # four measures of the same draws
     def selective() -> dict[str, Estimate]:
-        return selective_estimates(stated_records(first), alpha=0.05, settings=scoring.draws)
+        return selective_estimates(stated_records(even), alpha=0.05, settings=scoring.draws)
 
     rest = {
         **verifier_measures(records, cell.marks, cell.settings, choice),
         **abstention_rates(first, level),
         "abstention_f1": lambda: abstention_f1(first, confidence_level=level),
-        "brier": lambda: brier(first, level),
-        "log_loss": lambda: log_loss(stated_records(first), confidence_level=level),
+        "brier": lambda: brier(even, level),
+        "log_loss": lambda: log_loss(stated_records(even), confidence_level=level),
         "aurc": lambda: selective()["aurc"],
         "e_aurc": lambda: selective()["e_aurc"],
         "augrc": lambda: selective()["augrc"],
         "coverage_at_risk_05": lambda: selective()["coverage_at_risk"],
-        "smece": lambda: smooth_ece_estimate(stated_records(first), confidence_level=level, seed=scoring.draws.seed),
+        "smece": lambda: smooth_ece_estimate(stated_records(even), confidence_level=level, seed=scoring.draws.seed),
         **citation_rates(first, counts, level, asked=scoring.asked_to_cite),
         **retrieval_rates(first, level),
     }

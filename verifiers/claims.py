@@ -10,7 +10,7 @@ from ..retrieval.sentences import split_sentences
 from . import phrases
 from .abstention import SentenceKind, sentence_kind
 from .markers import find_markers
-from .protocol import is_protocol_line
+from .protocol import is_choice_line, is_protocol_line, protocol_lines
 from .verdict import Citation, Claim
 
 _SEPARATOR = re.compile(r"[ \t]?[,;]?[ \t]?")  # between the markers of one group: "[1], [2]"
@@ -36,8 +36,9 @@ _TAIL = 30  # white space and markup at the end of a sentence that is looked at
 def split_claims(answer: str, doc_ids: Sequence[str] = (), known: Collection[str] = ()) -> list[Claim]:
     """The checkable statements of `answer`, in order; empty where there is none.
 
-    A claim is a sentence or a list item. Headings, rules, the confidence line, lead-ins that end in a colon, greetings,
-    bare "Yes." and "No.", questions, abstentions, refusals and the entries of a final list of references are no claims.
+    A claim is a sentence or a list item. Headings, rules, the confidence line, the letter of a choice, lead-ins that
+    end in a colon, greetings, bare "Yes." and "No.", questions, abstentions, refusals and the entries of a final list
+    of references are no claims.
 
     Args:
         answer: Text of the model, protocol lines included or not.
@@ -89,12 +90,23 @@ def _sentences(answer: str) -> Iterator[Span]:
             and _REFERENCE.match(answer, answer.rfind("\n", max(0, span.start - _LINE), span.start) + 1)
         ):
             continue
-        yield span
+        yield from _apart(answer, span)
+
+
+def _apart(answer: str, sentence: Span) -> Iterator[Span]:
+    """A sentence without a stop runs on into the confidence line after it: both apart."""
+    at = sentence.start
+    for line in protocol_lines(sentence.of(answer)):
+        if line.start > at - sentence.start:
+            yield Span(at, sentence.start + line.start)
+        at = sentence.start + line.end
+    if at < sentence.end:
+        yield Span(at, sentence.end)
 
 
 def _claim(answer: str, sentence: Span, inside: tuple[Citation, ...]) -> Claim | None:
     raw = sentence.of(answer)
-    if _HEADING.fullmatch(raw) or _RULE.fullmatch(raw) or is_protocol_line(raw):
+    if _HEADING.fullmatch(raw) or _RULE.fullmatch(raw) or is_protocol_line(raw) or is_choice_line(raw):
         return None
     span = _core(answer, sentence, inside)
     text = _without_markers(answer, span, _distinct(inside))
@@ -116,7 +128,7 @@ def _core(answer: str, sentence: Span, inside: Sequence[Citation]) -> Span:
         start = found.end()
     if groups and groups[0].start <= start < groups[0].end:
         start = groups.pop(0).end
-        while start < end and answer[start] in " \t,;\u00a0":
+        while start < end and answer[start] in " \t\r\n,;\u00a0":
             start += 1
     while start < end:
         tail = _EDGE_RIGHT.search(answer, max(start, end - _TAIL), end)

@@ -12,6 +12,10 @@ _CONFIDENCE = re.compile(
     r"(?:[ \t]?\([^()\n]{1,40}\))?[*_. \t\r]{0,8}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_CHOICE = re.compile(
+    r"[\s*_>#-]{0,10}(?i:(?:the )?(?:final |correct )?answer)[*_ \t]{0,5}(?::|(?i:is))"
+    r"[*_\s]{0,8}\(?[A-Z]\)?[*_.\s]{0,8}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,16 @@ def strip_protocol(answer: str) -> ProtocolAnswer:
 def is_protocol_line(text: str) -> bool:
     """Whether `text`, a line or a sentence, is nothing but a confidence line."""
     return _CONFIDENCE.fullmatch(text.strip()) is not None
+
+
+def protocol_lines(text: str) -> list[Span]:
+    """Places of the confidence lines in `text`, in order."""
+    return [Span(*found.span()) for found in _CONFIDENCE.finditer(text)]
+
+
+def is_choice_line(text: str) -> bool:
+    """Whether `text` is nothing but the letter of a choice, as in "Answer: B"."""
+    return _CHOICE.fullmatch(text) is not None
 
 
 def _probability(line: re.Match[str]) -> float | None:

@@ -7,7 +7,8 @@ import pytest
 from vcpd.evals.pack_init import init_pack
 from vcpd.evals.packs import DomainPack, load_pack
 from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare
-from vcpd.evals.samples import Sample
+from vcpd.evals.samples import LONG_FORM, Sample
+from vcpd.retrieval.corpus import Corpus
 from vcpd.retrieval.lexical import LexicalRetriever
 from vcpd.retrieval.search import BlockedHit, Hit, SearchResult
 from vcpd.retrieval.sources import SourcePolicy
@@ -54,6 +55,20 @@ def test_a_leaky_retriever_is_caught(pack: DomainPack) -> None:
     assert "ladder" not in prepared.prompt
     assert all(isinstance(h, Hit) and h.passage.doc_id == "handbook" for h in prepared.result.hits)
     assert any(isinstance(b, BlockedHit) and b.rule == "deny" for b in prepared.result.blocked)
+
+
+def test_a_long_gold_answer_leaves_answers_unscored(pack: DomainPack) -> None:
+    gold = Sample("s", "mine", "c", "When does it open?", ("It opens at nine in the morning.",), task=LONG_FORM)
+    assert checked(pack, gold, "It opens at nine in the morning [1].").record.outcome is Outcome.UNSCORED
+    assert checked(pack, gold, "I don't know.").record.outcome is Outcome.ABSTAINED
+    none = replace(gold, targets=(), abstain_kind="unanswerable")
+    assert checked(pack, none, "It opens at nine [1].").record.outcome is Outcome.INCORRECT
+
+
+def test_a_pack_without_documents_is_asked_closed_book_and_verifies_nothing(pack: DomainPack) -> None:
+    closed = replace(pack, corpus=Corpus(()))
+    attempt = checked(closed, replace(pack.samples[0], evidence=()), "It opens at nine in the morning.")
+    assert (attempt.found, attempt.record.policy_verdict) == (None, None)
 
 
 def test_gold_evidence_is_looked_for_where_there_is_an_answer(pack: DomainPack) -> None:

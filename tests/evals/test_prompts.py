@@ -128,6 +128,17 @@ def test_a_megabyte_is_handled_in_linear_time(unit: str) -> None:
     assert time.perf_counter() - start < 4
 
 
+def test_a_closed_book_prompt_asks_for_no_source_and_is_parsed_back() -> None:
+    prompt = build_prompt("When?", [], {}, confidence_target=0.5, choices=["red", "blue"], closed_book=True)
+    assert "passage" not in prompt
+    assert "[1]" not in prompt
+    assert "more than 50% confident" in prompt
+    assert "Confidence: NN%" in prompt
+    assert parse_prompt(prompt) == ParsedPrompt("When?", (), 0.5, ("red", "blue"))
+    with pytest.raises(ValueError, match="without passages"):
+        build_prompt("When?", _passages(["text"]), {}, confidence_target=0.5, closed_book=True)
+
+
 def test_the_hash_names_the_wording(monkeypatch: pytest.MonkeyPatch) -> None:
     before = prompt_sha256()
     assert len(before) == 64

@@ -64,6 +64,23 @@ def test_p_has_no_abstention_in_its_denominator() -> None:
     assert value(found, "p_upper_exact") > 2 / 7
 
 
+def test_p_of_the_unanswerable_alone_is_no_p() -> None:
+    unscored = [record(i, Outcome.UNSCORED, answerable=True) for i in range(4)]
+    fooled = [record(10 + i, W, answerable=False) for i in range(3)]
+    silent = [record(20 + i, A, answerable=False) for i in range(3)]
+    found = table([*unscored, *fooled, *silent])
+    for name in ("p", "p_upper_exact", "q", "q_tokens", "vcpd", "brier"):
+        assert found[name].estimate is None, name
+    assert found["p"].note == "undefined: only answers to unanswerable questions could be judged"
+    assert value(found, "wrong") == pytest.approx(0.3)
+    assert value(found, "p_best") == pytest.approx(3 / 7)
+    assert value(found, "p_worst") == 1
+    assert value(found, "abstention_recall") == pytest.approx(0.5)
+    judged = table([*unscored, *fooled, *silent, record(30, C, answerable=True)])
+    assert value(judged, "p") == pytest.approx(0.75)  # one answer that could be right was judged
+    assert value(table([*fooled, *silent]), "p") == 1  # nothing was left unscored
+
+
 @pytest.mark.parametrize(("t", "penalty"), [("00", 0), ("50", 1), ("75", 3), ("90", 9), ("95", 19)])
 def test_utility_prices_a_guess(t: str, penalty: int) -> None:
     found = run([C] * 6 + [W] + [A] * 3)
