@@ -98,6 +98,18 @@ class QuoteFinder:
                     return QuoteCheck(text, span, status, source)
         return QuoteCheck(text, span, QuoteStatus.NOT_FOUND)
 
+    def find(self, words: str, passages: Sequence[Passage]) -> Passage | None:
+        """The first stretch of ONE of `passages` that repeats `words` unbroken; None where there is none.
+
+        Unlike a quotation by an author, `words` may not leave anything out: an ellipsis or a bracket counts only
+        where the passage has it, too. Case, white space, kinds of quotation marks and dashes, and end punctuation do
+        not count.
+        """
+        folded = fold(words[: _LONGEST + 1]).text.strip(_EDGE)
+        if not folded or len(words) > _LONGEST:
+            return None
+        return next((found for p in passages if (found := self._find([folded], p)) is not None), None)
+
     def _find(self, parts: Sequence[str], passage: Passage) -> Passage | None:
         folded = self._folded.get(passage)
         if folded is None:

@@ -1,0 +1,54 @@
+"""The model behind a judge or grader, as a plain function, and one call of it that cannot raise."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from ..scoring.usage import Usage
+
+Complete = Callable[[str], tuple[str, Usage]]
+"""Asks a model once and waits: the prompt goes in, its text and the meter reading come out. May raise anything."""
+
+_LONGEST_ERROR = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back of one call.
+
+    Attributes:
+        text: None where the call failed; `error` then says why.
+        usage: Metered whether the call succeeded or not: a failed one is paid for, too.
+    """
+
+    text: str | None
+    usage: Usage
+    error: str = ""
+
+
+def ask(complete: Complete, prompt: str, stage: str, model: str) -> Reply:
+    """Call `complete` once. Whatever it raises becomes `Reply.error`; only interrupts pass.
+
+    Of a failed call the reading is the `usage` of the exception where it has one, else one request and the time it
+    took. The reading bears `stage`, and `model` where it names none.
+    """
+    began = perf_counter()
+    try:
+        text, usage = complete(prompt)
+    except Exception as error:
+        spent = getattr(error, "usage", None)
+        if not isinstance(spent, Usage):
+            spent = Usage(stage, model, seconds=perf_counter() - began, requests=1)
+        return Reply(None, _named(spent, stage, model), f"the call of {model} failed: {_short(error)}")
+    if not isinstance(text, str):
+        return Reply(None, _named(usage, stage, model), f"{model} returned no text")
+    return Reply(text, _named(usage, stage, model))
+
+
+def _named(usage: Usage, stage: str, model: str) -> Usage:
+    return replace(usage, stage=stage, model=usage.model or model)
+
+
+def _short(error: Exception) -> str:
+    said = " ".join(str(error).split()) or type(error).__name__
+    return said if len(said) <= _LONGEST_ERROR else said[: _LONGEST_ERROR - 1] + "\u2026"
