@@ -127,8 +127,11 @@ def _walk(attempts: list[Record], policy: RetryPolicy) -> tuple[list[Record], En
 
 
 def _dollars(used: list[Record], prices: PriceTable) -> Dollars:
+    """What production pays. The evaluator is not part of it: stages "grade:..." are left out, priced or not."""
+
     def spent(record: Record, verification: bool) -> float:
-        return prices.total([u for u in record.usage if u.stage.startswith("verify") is verification])
+        metered = [u for u in record.usage if not u.stage.startswith("grade")]
+        return prices.total([u for u in metered if u.stage.startswith("verify") is verification])
 
     return Dollars(
         first=spent(used[0], False),
