@@ -18,9 +18,10 @@ _UNSEEN = re.compile(f"[{UNSEEN}]")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROL = re.compile(f"[{CONTROL}]")
 _ANGLE = "<\uff1c\ufe64\u2039\u3008\u27e8\u2329\u276e\u02c2\u1438\u227a"
-# Signs that may stand between an angle bracket and the name of a tag: "</data", "< / data", "<!--", "<|im_start|>".
-_TAG_LIKE = re.compile(rf"([{_ANGLE}])(?=[\s\\/\uff0f\u2215\u2044!?|]{{0,40}}[^\W\d_]|[!?|/\uff0f])")
-_BROKEN = re.compile(rf"([{_ANGLE}])\\(?=[\s\\/\uff0f\u2215\u2044!?|]{{0,40}}[^\W\d_]|[!?|/\uff0f])")
+# "<b", "</data", "< / data", "<!--", "<?xml", "<|im_start|>", with any number of backslashes; not "p < 0.05".
+_TAG = r"(?=\\*[^\W\d_]|[\s\\]*[!?|/\uff0f\u2215\u2044])"
+_TAG_LIKE = re.compile(rf"([{_ANGLE}]){_TAG}")
+_BROKEN = re.compile(rf"([{_ANGLE}])\\{_TAG}")
 
 
 def block_key(texts: Sequence[str], seed: str) -> str:
