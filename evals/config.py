@@ -10,6 +10,7 @@ from .packs import BUNDLED
 from .redaction import holds_user
 
 DEFAULT_MODELS = ("local/extractive", "local/extractive-bold")
+JUDGE_SAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,47 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeSpec:
+    """A model that judges others, and in how many calls per judgement."""
+
+    model: ModelSpec
+    samples: int = JUDGE_SAMPLES
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which models judge.
+
+    Attributes:
+        judge: The policy verifier in the loop, in place of the default one.
+        grader: The evaluator of free-text answers, in place of the rule-based one.
+        allow_self_judging: Whether one model may hold both roles, or judge its own answers.
+    """
+
+    judge: JudgeSpec | None = None
+    grader: JudgeSpec | None = None
+    allow_self_judging: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The models that hold a role."""
+        return [spec.model.name for spec in (self.judge, self.grader) if spec]
+
+    def with_named(
+        self, judge: str | None, grader: str | None, samples: int | None = None, allow_self_judging: bool = False
+    ) -> "Roles":
+        """The roles with what the command line says."""
+
+        def named(spec: JudgeSpec | None, name: str | None) -> JudgeSpec | None:
+            if name and (spec is None or spec.model.name != name):
+                spec = JudgeSpec(ModelSpec(name))
+            return replace(spec, samples=samples) if spec and samples else spec
+
+        allowed = allow_self_judging or self.allow_self_judging
+        return Roles(named(self.judge, judge), named(self.grader, grader), allowed)
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """A whole run. `prices`: a price table that goes before the bundled one."""
 
@@ -45,6 +87,7 @@ class RunConfig:
     epochs: int = 1
     seed: int = 0
     prices: Path | None = None
+    roles: Roles = field(default_factory=Roles)
 
 
 def read_config(path: Path) -> RunConfig:
@@ -54,7 +97,7 @@ def read_config(path: Path) -> RunConfig:
         PackError: Not TOML, an unknown, missing or wrong field; the message names file, section and field.
     """
     top = read_toml(path)
-    top.only("models", "domains", "limit", "epochs", "seed", "prices")
+    top.only("models", "domains", "limit", "epochs", "seed", "prices", "judge", "grader", "allow_self_judging")
     config = RunConfig()
     models = tuple(map(_model, top.sections("models")))
     packs = tuple(_domain(path, name) for name in top.texts("domains"))
@@ -66,11 +109,32 @@ def read_config(path: Path) -> RunConfig:
         epochs=top.whole("epochs", 1, config.epochs),
         seed=top.whole("seed", 0, config.seed),
         prices=path.parent / top.text("prices") if "prices" in top.data else None,
+        roles=Roles(_judge(top, "judge"), _judge(top, "grader"), _flag(top, "allow_self_judging")),
     )
+
+
+def _flag(r: Reader, name: str) -> bool:
+    value = r.data.get(name, False)
+    if not isinstance(value, bool):
+        raise r.error(name, f"{str(value)[:80]!r} is neither true nor false")
+    return value
+
+
+def _judge(top: Reader, name: str) -> JudgeSpec | None:
+    """The table [judge] or [grader]: model, samples, config, args."""
+    if name not in top.data:
+        return None
+    r = top.section(name)
+    r.only("model", "samples", "config", "args")
+    return JudgeSpec(_settings(r, r.text("model")), r.whole("samples", 1, JUDGE_SAMPLES))
 
 
 def _model(r: Reader) -> ModelSpec:
     r.only("name", "config", "args")
+    return _settings(r, r.text("name"))
+
+
+def _settings(r: Reader, model: str) -> ModelSpec:
     config = dict(r.section("config").data) if "config" in r.data else {}
     for name in config:
         if name not in GENERATE_FIELDS:
@@ -82,7 +146,7 @@ def _model(r: Reader) -> ModelSpec:
     for name, value in config.items():
         if isinstance(value, int | float) and "penalty" not in name and not 0 <= value < float("inf"):
             raise r.section("config").error(name, f"{value} is not a number of 0 or more")
-    return ModelSpec(r.text("name"), config, args)
+    return ModelSpec(model, config, args)
 
 
 def _domain(path: Path, name: str) -> str:
@@ -122,6 +186,7 @@ def override(
     epochs: int | None = None,
     seed: int | None = None,
     prices: Path | None = None,
+    roles: Roles | None = None,
 ) -> RunConfig:
     """The configuration with what the command line says."""
     known = {m.name: m for m in config.models}
@@ -133,4 +198,5 @@ def override(
         epochs=config.epochs if epochs is None else epochs,
         seed=config.seed if seed is None else seed,
         prices=config.prices if prices is None else prices,
+        roles=config.roles if roles is None else roles,
     )

@@ -137,7 +137,7 @@ def test_with_fixed_delimiters_escapes_are_obeyed(case: dict[str, Any], monkeypa
 def graded(case: dict[str, Any], place: str) -> tuple[Outcome, Any]:
     """The outcome of an answer that is graded honestly as the opposite of what the order wants."""
     texts = {"question": "How long is the period?", "answer": "Three years.", "targets": "five years", "wrong": "two"}
-    harmless = grader_module.grader_prompt(
+    harmless = vars(grader_module)["grader_prompt"](
         texts["question"], texts["answer"], [texts["targets"]], [texts["wrong"]], "0"
     )
     truth = "incorrect" if case["wants"] == "supported" else "correct"
@@ -178,5 +178,5 @@ def test_a_fooled_judge_still_supports_nothing_without_words_of_a_source() -> No
 
 
 def test_the_real_prompts_are_the_ones_tested() -> None:
-    assert judge_module.judge_prompt is judge_prompt
-    assert grader_module.grader_prompt is grader_prompt
+    assert vars(judge_module)["judge_prompt"] is judge_prompt
+    assert vars(grader_module)["grader_prompt"] is grader_prompt
