@@ -38,10 +38,17 @@ class ModelSpec:
 
 @dataclass(frozen=True, slots=True)
 class JudgeSpec:
-    """A model that judges others, and in how many calls per judgement."""
+    """A model that judges others.
+
+    Attributes:
+        samples: Calls per judgement.
+        longest_sources: Characters of sources that a judge is shown at once; more is a failure, never cut. None: the
+            default of the judge. A grader is shown no sources.
+    """
 
     model: ModelSpec
     samples: int = JUDGE_SAMPLES
+    longest_sources: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +128,13 @@ def _flag(r: Reader, name: str) -> bool:
 
 
 def _judge(top: Reader, name: str) -> JudgeSpec | None:
-    """The table [judge] or [grader]: model, samples, config, args."""
+    """The table [judge] or [grader]: model, samples, config, args; of a judge also longest_sources."""
     if name not in top.data:
         return None
     r = top.section(name)
-    r.only("model", "samples", "config", "args")
-    return JudgeSpec(_settings(r, r.text("model")), r.whole("samples", 1, JUDGE_SAMPLES))
+    r.only("model", "samples", "config", "args", *(["longest_sources"] if name == "judge" else []))
+    longest = r.whole("longest_sources", 1) if "longest_sources" in r.data else None
+    return JudgeSpec(_settings(r, r.text("model")), r.whole("samples", 1, JUDGE_SAMPLES), longest)
 
 
 def _model(r: Reader) -> ModelSpec:

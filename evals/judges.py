@@ -8,7 +8,7 @@ arXiv:2404.13076).
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..scoring.usage import Usage
 from ..verifiers.grader import Grader
@@ -91,7 +91,10 @@ def seat(roles: Roles, models: Sequence[str], complete: Callable[[ModelSpec], Co
     asked = []
     if roles.judge:
         asked.append(Watched(complete(roles.judge.model), roles.judge.model.name))
-        judge = LLMJudge(asked[-1], asked[-1].model, JudgeSettings(samples=roles.judge.samples, seed=seed))
+        settings = JudgeSettings(samples=roles.judge.samples, seed=seed)
+        if roles.judge.longest_sources:
+            settings = replace(settings, longest_sources=roles.judge.longest_sources)
+        judge = LLMJudge(asked[-1], asked[-1].model, settings)
     if roles.grader:
         asked.append(Watched(complete(roles.grader.model), roles.grader.model.name))
         grader = Grader(asked[-1], asked[-1].model, samples=roles.grader.samples, seed=seed)

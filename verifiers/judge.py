@@ -16,7 +16,9 @@ from .strict_json import ReplyError, shown
 from .verdict import Claim, Failure, Label, Verdict
 from .voting import majority, order, tally
 
-_WORDS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W_]+(?:['\u2019.,-][^\W_]+)*")
+_WORDS = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\W_]+(?:['\u2019.,-][^\W_]+)*"
+)
 _MIN_WORDS = 3  # of a quote: "the" stands in every source
 
 
@@ -80,7 +82,8 @@ class LLMJudge:
     def version(self) -> str:
         """Of this code, of the wording of the prompt, and of the settings."""
         s = self._settings
-        return f"1-{judge_prompt_sha256()[:12]}-n{s.samples}-b{s.claims_per_prompt}-s{s.seed}"
+        limits = f"{s.longest_claim}/{s.longest_sources}"
+        return f"1-{judge_prompt_sha256()[:12]}-n{s.samples}-b{s.claims_per_prompt}-l{limits}-s{s.seed}"
 
     def verify(self, pairs: Sequence[tuple[Claim, Sequence[Passage]]]) -> list[Verdict | Failure]:
         """One result per pair, in order. Usage of a call is shared out among the claims that it was about."""

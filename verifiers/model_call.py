@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from ..scoring.usage import Usage
+from .strict_json import plain_reason
 
 Complete = Callable[[str], tuple[str, Usage]]
 """Asks a model once and waits: the prompt goes in, its text and the meter reading come out. May raise anything."""
-
-_LONGEST_ERROR = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +49,4 @@ def _named(usage: Usage, stage: str, model: str) -> Usage:
 
 
 def _short(error: Exception) -> str:
-    said = " ".join(str(error).split()) or type(error).__name__
-    return said if len(said) <= _LONGEST_ERROR else said[: _LONGEST_ERROR - 1] + "\u2026"
+    return plain_reason(str(error)) or type(error).__name__

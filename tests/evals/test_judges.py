@@ -77,12 +77,13 @@ def test_other_models_may_judge() -> None:
 def test_roles_in_a_configuration(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_text(
-        'allow_self_judging = true\n[judge]\nmodel = "a/j"\nsamples = 5\nconfig = { temperature = 0 }\n'
+        'allow_self_judging = true\n[judge]\nmodel = "a/j"\nsamples = 5\nlongest_sources = 9\n'
+        "config = { temperature = 0 }\n"
         '[grader]\nmodel = "b/g"\nargs = { api_base = "http://localhost" }\n'
     )
     read = read_config(path).roles
     assert read == Roles(
-        JudgeSpec(ModelSpec("a/j", {"temperature": 0}), 5),
+        JudgeSpec(ModelSpec("a/j", {"temperature": 0}), 5, 9),
         JudgeSpec(ModelSpec("b/g", {}, {"api_base": "http://localhost"}), 3),
         True,
     )
@@ -95,6 +96,7 @@ def test_roles_in_a_configuration(tmp_path: Path) -> None:
     [
         ("[judge]\nsamples = 3", r"line 1, \[judge\], field 'model': is missing"),
         ("[judge]\nmodel = 'm'\nsamples = 0", r"line 3, \[judge\], field 'samples'"),
+        ("[grader]\nmodel = 'm'\nlongest_sources = 9", "field 'longest_sources': is not known"),
         ("[grader]\nmodel = 'm'\nprompt = 'x'", r"line 3, \[grader\], field 'prompt': is not known"),
         ("[grader]\nmodel = 'm'\nconfig = { temprature = 1 }", "'temprature': is not a generation setting"),
         ("allow_self_judging = 'yes'", "'yes' is neither true nor false"),
@@ -437,7 +439,7 @@ def test_a_run_with_judge_and_grader(tmp_path: Path, label: str, quotes: list[st
     assert requests["verify:judge:openai/judge"] >= 1
     assert "verify:lexical" not in requests
     identity = json.loads((tmp_path / "run" / "manifest.json").read_text())["identity"]
-    assert identity["judge"]["version"].endswith("-n1-b8-s0")
+    assert identity["judge"]["version"].endswith("-n1-b8-l2000/100000-s0")
     assert identity["judge"]["args"]["api_key"] == "(hidden)"
 
 

@@ -110,6 +110,26 @@ def test_an_unreadable_reply_is_no_grade(reply: str) -> None:
     assert result.usage.requests == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "flipped", "ours"),
+    [
+        ("CORRECT", "C", CORRECT),
+        ("INCORRECT", "C", INCORRECT),
+        ("NOT_ATTEMPTED", "A", NOT_ATTEMPTED),
+        ("Answer: B", "A", None),
+        ("The grader could not tell.", "C", None),
+    ],
+)
+def test_the_grades_that_a_search_for_a_letter_flips(text: str, flipped: str, ours: Grade | None) -> None:
+    """A = correct, B = incorrect, C = not attempted and the default, as searched for by `(A|B|C)`."""
+    found = re.search("(A|B|C)", text)
+    assert (found[1] if found else "C") == flipped
+    try:
+        assert read_grade(text)[0] is ours
+    except ReplyError:
+        assert ours is None
+
+
 @given(reply=ANY_TEXT)
 def test_what_names_no_grade_is_never_one(reply: str) -> None:
     try:

@@ -70,14 +70,18 @@ def judge(
         ("supported", "2,737 metres long - 'the longest' of", "2,737 metres long \u2014 \u201cthe longest\u201d of"),
         ("refuted", "It is 2,737 metres", "It is 2,737 metres"),
         ("supported", "The toll is two dollars", "The toll is two dollars"),
+        ("supported", "\u6d4b\u8bd5\u6587\u672c", "\u6d4b\u8bd5\u6587\u672c"),  # a script without spaces
+        ("supported", "Toll: free", "Toll: free"),  # all that its passage says
     ],
 )
 def test_a_quote_that_stands_in_one_passage_is_the_evidence(label: str, quote: str, evidence: str) -> None:
-    result = judge(said(label, quote))
+    cell = Passage("cell", Span(3, 14), "Toll: free.")
+    chinese = Passage("zh", Span(0, 9), "\u8fd9\u662f\u6211\u6d4b\u8bd5\u6587\u672c\u4e86\u3002")
+    result = judge(said(label, quote), passages=[GUIDE, OTHER, cell, chinese])
     assert isinstance(result, Verdict)
     assert result.label == label
     [found] = result.evidence
-    source = GUIDE if found.doc_id == "guide" else OTHER
+    source = next(p for p in (GUIDE, OTHER, cell, chinese) if p.doc_id == found.doc_id)
     assert found.text == evidence
     assert Span(found.span.start - source.span.start, found.span.end - source.span.start).of(source.text) == evidence
     assert result.unsupported == (() if label == "supported" else (CLAIM.span,))
@@ -289,8 +293,8 @@ def test_the_version_names_what_decides() -> None:
     def version(**settings: int) -> str:
         return LLMJudge(Scripted(), "m", JudgeSettings(**settings)).version
 
-    versions = [version(), version(samples=1), version(seed=1), version(claims_per_prompt=1)]
-    assert len(set(versions)) == 4
+    changes = ("samples", "seed", "claims_per_prompt", "longest_claim", "longest_sources")
+    assert len({version(), *(version(**{name: 1}) for name in changes)}) == 6
     assert LLMJudge(Scripted(), "openai/gpt-4.1").name == "judge:openai/gpt-4.1"
 
 
