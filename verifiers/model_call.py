@@ -29,23 +29,21 @@ def ask(complete: Complete, prompt: str, stage: str, model: str) -> Reply:
     """Call `complete` once. Whatever it raises becomes `Reply.error`; only interrupts pass.
 
     Of a failed call the reading is the `usage` of the exception where it has one, else one request and the time it
-    took. The reading bears `stage`, and `model` where it names none.
+    took. Every reading bears `stage` and `model`, so that those of one judge add up to one.
     """
     began = perf_counter()
     try:
         text, usage = complete(prompt)
+        usage = replace(usage, stage=stage, model=model)
     except Exception as error:
         spent = getattr(error, "usage", None)
         if not isinstance(spent, Usage):
-            spent = Usage(stage, model, seconds=perf_counter() - began, requests=1)
-        return Reply(None, _named(spent, stage, model), f"the call of {model} failed: {_short(error)}")
+            spent = Usage(stage, seconds=perf_counter() - began, requests=1)
+        failed = f"the call of {model} failed: {_short(error)}"
+        return Reply(None, replace(spent, stage=stage, model=model), failed)
     if not isinstance(text, str):
-        return Reply(None, _named(usage, stage, model), f"{model} returned no text")
-    return Reply(text, _named(usage, stage, model))
-
-
-def _named(usage: Usage, stage: str, model: str) -> Usage:
-    return replace(usage, stage=stage, model=usage.model or model)
+        return Reply(None, usage, f"{model} returned no text")
+    return Reply(text, usage)
 
 
 def _short(error: Exception) -> str:

@@ -275,6 +275,25 @@ def test_usage_of_a_failed_call_is_kept() -> None:
     assert (failed.usage.requests, failed.usage.stage, failed.usage.model) == (3, "verify:judge:m", "m")
 
 
+@pytest.mark.parametrize(
+    "returned", [None, ("text", None), (None, Usage("x", "m", requests=1)), "text", ("a", "b", "c")]
+)
+def test_what_is_no_reply_is_a_failure(returned: Any) -> None:
+    [result] = LLMJudge(lambda prompt: returned, "m", JudgeSettings(samples=1)).verify([(CLAIM, [GUIDE])])
+    assert isinstance(result, Failure)
+    assert (result.usage.requests, result.usage.model) == (1, "m")
+
+
+def test_readings_of_one_judge_add_up_whatever_name_the_provider_gave_it() -> None:
+    names = iter(["m-2025-01-01", "m-2025-02-02", None])
+
+    def complete(prompt: str) -> tuple[str, Usage]:
+        return json.dumps(NEI), Usage("generate", next(names), input_tokens=10, requests=1)
+
+    [result] = LLMJudge(complete, "m").verify([(CLAIM, [GUIDE])])
+    assert result.usage == Usage("verify:judge:m", "m", input_tokens=30, requests=3)
+
+
 def test_interrupts_pass() -> None:
     def interrupted(prompt: str) -> tuple[str, Usage]:
         raise KeyboardInterrupt
