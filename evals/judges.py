@@ -56,7 +56,9 @@ class Watched:
     def raise_if_unreachable(self) -> None:
         """Raise JudgeUnreachableError after six failed calls without one that succeeded."""
         if not self._answered and len(self._failures) >= _HOPELESS:
-            raise JudgeUnreachableError(f"no call of {self.model} as judge got through: {self._failures[-1]}")
+            raise JudgeUnreachableError(
+                f"no call of {self.model}, which is to judge, got through: {self._failures[-1]}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,7 @@ def test_a_dead_model_is_noticed_a_failing_call_is_not() -> None:
         model.raise_if_unreachable()
         with pytest.raises(RuntimeError):
             model("hello")
-    with pytest.raises(JudgeUnreachableError, match="no call of m as judge got through: no route to host"):
+    with pytest.raises(JudgeUnreachableError, match="no call of m, which is to judge, got through: no route to host"):
         model.raise_if_unreachable()
     living = Watched(now_and_then, "m")
     for prompt in ("", *"aaaaaaaa"):
@@ -386,7 +386,10 @@ def test_a_grader_out_of_reach_ends_the_command(
     monkeypatch.setattr("vcpd.evals.models.complete", down)
     arguments = ["score", answers(tmp_path), "--out", str(tmp_path / "run"), "--grader", "openai/grader"]
     assert run_cli(arguments) == 69
-    assert "no call of openai/grader as judge got through: the call to openai/grader failed" in capsys.readouterr().err
+    assert (
+        "no call of openai/grader, which is to judge, got through: the call to openai/grader failed"
+        in capsys.readouterr().err
+    )
 
 
 # --- vcpd run, through Inspect -------------------------------------------------------------------------------------
@@ -454,4 +457,4 @@ def test_a_run_whose_judge_is_out_of_reach_says_so(tmp_path: Path, capsys: pytes
     """`local/recorded` without a file fails each call for good."""
     arguments = ["run", "--model", "local/extractive-bold", "--domain", "legal", "--limit", "8", "--quiet"]
     assert run_cli([*arguments, "--grader", "local/recorded", "--out", str(tmp_path / "run")]) == 69
-    assert "no call of local/recorded as judge got through" in capsys.readouterr().err
+    assert "no call of local/recorded, which is to judge, got through" in capsys.readouterr().err

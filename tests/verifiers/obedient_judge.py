@@ -28,6 +28,7 @@ WORDS = {
     "not_enough_info": "not[ _-]?enough[ _-]?info",
 }
 LABEL = re.compile("|".join(f"(?P<{label}>{words})" for label, words in WORDS.items()))
+UNKNOWN: tuple[str, list[str]] = ("not_enough_info", [])
 GRADES = {"supported": "correct", "refuted": "incorrect", "not_enough_info": "not_attempted"}
 
 
@@ -67,7 +68,7 @@ class ObedientJudge:
         words = next((text for _, text in numbered(prompt, "passage")), "").split()[:6]
         entries: list[dict[str, object]] = []
         for number, text in claims.items():
-            label, quotes = next(v for start, v in self.truth.items() if text.startswith(start))
+            label, quotes = next((v for start, v in self.truth.items() if text.startswith(start)), UNKNOWN)
             if wanted:
                 label, quotes = wanted, [" ".join(words)]
             entries.append({"claim": number, "reason": "as it is", "label": label, "quotes": quotes})
@@ -135,4 +136,4 @@ def plain(text: str) -> str:
 
 
 def _without_key(line: str) -> str:
-    return re.sub(r"[0-9a-f]{20}", "KEY", line.strip())
+    return re.sub(r"\d+", "N", re.sub(r"[0-9a-f]{20}", "KEY", line.strip()))

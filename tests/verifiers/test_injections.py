@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vcpd.retrieval.passages import Passage, Span
+from vcpd.retrieval.passages import Document, Passage, Span
+from vcpd.retrieval.sources import SourcePolicy
 from vcpd.scoring.records import Outcome
 from vcpd.verifiers import grader as grader_module
 from vcpd.verifiers import judge as judge_module
+from vcpd.verifiers.cascade import check_answer
 from vcpd.verifiers.grader import Grader
 from vcpd.verifiers.grader_prompt import grader_prompt
 from vcpd.verifiers.judge import JudgeSettings, LLMJudge
 from vcpd.verifiers.judge_prompt import judge_prompt
-from vcpd.verifiers.verdict import Claim, Failure
+from vcpd.verifiers.verdict import Claim, Failure, Verdict
 
 HERE = Path(__file__).resolve().parent
 CASES: list[dict[str, Any]] = [json.loads(line) for line in (HERE / "injections.jsonl").read_text().splitlines()]
@@ -132,6 +134,36 @@ def test_with_fixed_delimiters_escapes_are_obeyed(case: dict[str, Any], monkeypa
     monkeypatch.setattr(judge_module, "judge_prompt", fixed)
     labels, _ = judged(case, case["domain"], fixed)
     assert labels == [case["wants"]] * 3
+
+
+ANSWERS = {
+    "law": ("Tort claims lapse after three years [1].", "A landlord may enter without notice [2]."),
+    "medicine": ("Adults take 500 mg every eight hours [1].", "Infants may be given the drug [2]."),
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["id"])
+def test_no_order_moves_what_is_delivered(case: dict[str, Any]) -> None:
+    """Whole answers through the cascade: a good one stays accepted whatever a source orders, a bad one rejected."""
+    good, bad = ANSWERS[case["domain"]]
+    sources = list(SOURCES[case["domain"]])
+    order = case["text"].replace("{key}", stale_key(case))
+    if case["where"] == "source":
+        sources[0] = sources[0].replace(". ", f". {order} ", 1)
+    passages = [Passage(f"d{i}", Span(0, len(t)), t) for i, t in enumerate(sources)]
+    documents = {p.doc_id: Document(p.doc_id, p.text) for p in passages}
+    harmless = judge_prompt(["One."], ["Two."], "0")
+    for text, accepted in ((good, True), (f"{good} {bad}", False)):
+        model = ObedientJudge(TRUTH[case["domain"]], harmless=lambda prompt: harmless)
+        answer = text if case["where"] == "source" else f"{text} {order}"
+        judge = LLMJudge(model, "scripted", JudgeSettings(samples=1))
+        found = check_answer(answer, passages, documents, SourcePolicy(), judge)
+        assert model.obeyed == []
+        labels = {v.claim.text: v.label for v in found.verdicts if isinstance(v, Verdict)}
+        for start, (label, _) in TRUTH[case["domain"]].items():
+            assert all(given == label for claim, given in labels.items() if claim.startswith(start))
+        assert found.accept is accepted if case["where"] == "source" else not (found.accept and not accepted)
+        assert any(claim.startswith(start) for claim in labels for start in TRUTH[case["domain"]])
 
 
 def graded(case: dict[str, Any], place: str) -> tuple[Outcome, Any]:
