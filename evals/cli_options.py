@@ -5,12 +5,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable, default_prices, load_prices
+
+if TYPE_CHECKING:
+    from .config import Roles
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,6 +40,33 @@ def review_times_option(command: F) -> F:
         type=click.Path(path_type=Path),
         help="Timing log of reviews (CSV: seconds, claims, domain): its mean goes before the pack's seconds per claim.",
     )(command)
+
+
+def judge_options(command: F) -> F:
+    """--judge, --grader, --judge-samples, --allow-self-judging."""
+    for option in (
+        click.option(
+            "--allow-self-judging", is_flag=True, help="Let one model judge and grade, or judge its own answers."
+        ),
+        click.option("--judge-samples", type=click.IntRange(1), help="Calls per judgement and grade [default: 3]."),
+        click.option("--grader", metavar="MODEL", help="Grade free text against the gold answers by this model."),
+        click.option("--judge", metavar="MODEL", help="Verify claims by this model instead of the default verifier."),
+    ):
+        command = option(command)
+    return command
+
+
+def roles_of(configured: "Roles", options: dict[str, Any]) -> "Roles":
+    """The configured roles with what `judge_options` say; these are taken out of `options`."""
+    names = ("judge", "grader", "judge_samples", "allow_self_judging")
+    judge, grader, samples, allowed = (options.pop(name) for name in names)
+    return configured.with_named(judge, grader, samples, allowed)
+
+
+def say_warnings(warnings: Sequence[str]) -> None:
+    """Print what a reader must not miss on stderr, in red where it has colours."""
+    for warning in warnings:
+        click.secho(f"warning: {warning}", fg="red", err=True)
 
 
 def new_run_folder() -> Path:

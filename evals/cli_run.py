@@ -5,7 +5,16 @@ from typing import Any
 
 import click
 
-from .cli_options import new_run_folder, output_options, price_table, review_times_option, show
+from .cli_options import (
+    judge_options,
+    new_run_folder,
+    output_options,
+    price_table,
+    review_times_option,
+    roles_of,
+    say_warnings,
+    show,
+)
 
 
 @click.command()
@@ -23,6 +32,7 @@ from .cli_options import new_run_folder, output_options, price_table, review_tim
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; starts afresh where there is none.")
 @click.option("--require-cost", is_flag=True, help="Refuse to start where a model's price is unknown.")
 @review_times_option
+@judge_options
 @output_options
 def run(
     config: Path | None,
@@ -33,7 +43,7 @@ def run(
     out: Path | None,
     as_json: bool,
     quiet: bool,
-    **numbers: Any,
+    **others: Any,
 ) -> None:
     """Benchmark models on domain packs: p, C_v, Q and VCpD with intervals.
 
@@ -42,13 +52,19 @@ def run(
     from ..scoring.prices import UnpricedError
     from .cli_progress import run_progress
     from .config import RunConfig, override, read_config
+    from .judges import role_warnings
     from .run import load_packs
     from .run import run as run_models
 
-    settings = override(read_config(config) if config else RunConfig(), models=models, packs=domains, **numbers)
+    given = read_config(config) if config else RunConfig()
+    roles = roles_of(given.roles, others)
+    settings = override(given, models=models, packs=domains, roles=roles, **others)
+    tested = [m.name for m in settings.models]
+    warnings = role_warnings(roles, tested)
     packs = load_packs(settings)
-    table = price_table(settings.prices, [m.name for m in settings.models])
-    unpriced = [m.name for m in settings.models if table.price(m.name) is None]
+    table = price_table(settings.prices, [*tested, *roles.names])
+    paid = [*tested, *([roles.judge.model.name] if roles.judge else [])]  # the grader's dollars are in no measure
+    unpriced = [name for name in paid if table.price(name) is None]
     if require_cost and unpriced:
         raise UnpricedError(unpriced[0], "token")
     if resume and out is None:
@@ -65,6 +81,7 @@ def run(
     total = len(settings.models) * sum(len(p.samples) for p in packs) * settings.epochs
     with run_progress(total, quiet=quiet or as_json) as progress:
         rows = run_models(settings, folder, table, resume=resume, progress=progress, on_kept=on_kept)
+    say_warnings(warnings)
     if not quiet:
         for pack in packs:
             click.echo(f"{pack.name}: {pack.notice} ({_size(pack)})", err=True)

@@ -6,7 +6,16 @@ from typing import Any
 
 import click
 
-from .cli_options import new_run_folder, output_options, price_table, review_times_option, show
+from .cli_options import (
+    judge_options,
+    new_run_folder,
+    output_options,
+    price_table,
+    review_times_option,
+    roles_of,
+    say_warnings,
+    show,
+)
 
 
 @click.command()
@@ -25,6 +34,7 @@ from .cli_options import new_run_folder, output_options, price_table, review_tim
 @click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
 @click.option("--model-name", help="Model of the answers, where the format does not say.")
 @review_times_option
+@judge_options
 @output_options
 def score(
     paths: tuple[str, ...],
@@ -38,11 +48,12 @@ def score(
     **output: Any,
 ) -> None:
     """Score recorded answers: a JSON object a line (also .gz, CSV, Parquet), RAGTruth, ExpertQA, FActScore or
-    MMLU-Pro outputs, from files or as hf:NAME[:SPLIT]. No model is called.
+    MMLU-Pro outputs, from files or as hf:NAME[:SPLIT]. No model is called, unless --judge or --grader names one.
     """
     from ..retrieval.sources import SourcePolicy
     from ..scoring.judge_tables import LabelChoice
     from .cli_progress import score_progress
+    from .config import Roles
     from .importers.detect import read_answers
     from .packs import load_pack
     from .score import ScoreOptions
@@ -56,6 +67,7 @@ def score(
         source_policy=load_pack(source_policy).source_policy if source_policy else SourcePolicy(),
         count=token_counter(estimate_tokens) if estimate_tokens else None,
         seed=output["seed"] or 0,
+        roles=roles_of(Roles(), output),
     )
     folder = output["out"] or new_run_folder()
     read = partial(read_answers, format=format_, model=model_name)
@@ -64,4 +76,5 @@ def score(
         scored = score_files(paths, folder, prices, options, read=read, progress=progress)
     for remark in scored.remarks:
         click.echo(remark, err=True)
+    say_warnings(scored.warnings)
     show(scored.measurements, folder, as_json=output["as_json"], quiet=output["quiet"])

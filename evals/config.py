@@ -9,7 +9,9 @@ from .pack_fields import Reader, read_toml
 from .packs import BENCHMARK, BUNDLED
 from .redaction import holds_user
 
+_ROLES = ("judge", "grader", "allow_self_judging")
 DEFAULT_MODELS = ("local/extractive", "local/extractive-bold")
+JUDGE_SAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,54 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeSpec:
+    """A model that judges others.
+
+    Attributes:
+        samples: Calls per judgement.
+        longest_sources: Characters of sources that a judge is shown at once; more is a failure, never cut. None: the
+            default of the judge. A grader is shown no sources.
+    """
+
+    model: ModelSpec
+    samples: int = JUDGE_SAMPLES
+    longest_sources: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which models judge.
+
+    Attributes:
+        judge: The policy verifier in the loop, in place of the default one.
+        grader: The evaluator of free-text answers, in place of the rule-based one.
+        allow_self_judging: Whether one model may hold both roles, or judge its own answers.
+    """
+
+    judge: JudgeSpec | None = None
+    grader: JudgeSpec | None = None
+    allow_self_judging: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The models that hold a role."""
+        return [spec.model.name for spec in (self.judge, self.grader) if spec]
+
+    def with_named(
+        self, judge: str | None, grader: str | None, samples: int | None = None, allow_self_judging: bool = False
+    ) -> "Roles":
+        """The roles with what the command line says."""
+
+        def named(spec: JudgeSpec | None, name: str | None) -> JudgeSpec | None:
+            if name and (spec is None or spec.model.name != name):
+                spec = JudgeSpec(ModelSpec(name))
+            return replace(spec, samples=samples) if spec and samples else spec
+
+        allowed = allow_self_judging or self.allow_self_judging
+        return Roles(named(self.judge, judge), named(self.grader, grader), allowed)
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """A whole run.
 
@@ -51,6 +101,7 @@ class RunConfig:
     seed: int = 0
     prices: Path | None = None
     review_times: Path | None = None
+    roles: Roles = field(default_factory=Roles)
 
 
 def read_config(path: Path) -> RunConfig:
@@ -60,7 +111,7 @@ def read_config(path: Path) -> RunConfig:
         PackError: Not TOML, an unknown, missing or wrong field; the message names file, section and field.
     """
     top = read_toml(path)
-    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times")
+    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", *_ROLES)
     config = RunConfig()
     models = tuple(map(_model, top.sections("models")))
     packs = tuple(_domain(path, name) for name in top.texts("domains"))
@@ -73,11 +124,33 @@ def read_config(path: Path) -> RunConfig:
         seed=top.whole("seed", 0, config.seed),
         prices=path.parent / top.text("prices") if "prices" in top.data else None,
         review_times=path.parent / top.text("review_times") if "review_times" in top.data else None,
+        roles=Roles(_judge(top, "judge"), _judge(top, "grader"), _flag(top, "allow_self_judging")),
     )
+
+
+def _flag(r: Reader, name: str) -> bool:
+    value = r.data.get(name, False)
+    if not isinstance(value, bool):
+        raise r.error(name, f"{str(value)[:80]!r} is neither true nor false")
+    return value
+
+
+def _judge(top: Reader, name: str) -> JudgeSpec | None:
+    """The table [judge] or [grader]: model, samples, config, args; of a judge also longest_sources."""
+    if name not in top.data:
+        return None
+    r = top.section(name)
+    r.only("model", "samples", "config", "args", *(["longest_sources"] if name == "judge" else []))
+    longest = r.whole("longest_sources", 1) if "longest_sources" in r.data else None
+    return JudgeSpec(_settings(r, r.text("model")), r.whole("samples", 1, JUDGE_SAMPLES), longest)
 
 
 def _model(r: Reader) -> ModelSpec:
     r.only("name", "config", "args")
+    return _settings(r, r.text("name"))
+
+
+def _settings(r: Reader, model: str) -> ModelSpec:
     config = dict(r.section("config").data) if "config" in r.data else {}
     for name in config:
         if name not in GENERATE_FIELDS:
@@ -89,7 +162,7 @@ def _model(r: Reader) -> ModelSpec:
     for name, value in config.items():
         if isinstance(value, int | float) and "penalty" not in name and not 0 <= value < float("inf"):
             raise r.section("config").error(name, f"{value} is not a number of 0 or more")
-    return ModelSpec(r.text("name"), config, args)
+    return ModelSpec(model, config, args)
 
 
 def _domain(path: Path, name: str) -> str:
@@ -123,26 +196,12 @@ GENERATE_FIELDS = frozenset(
 )
 
 
-def override(
-    config: RunConfig,
-    *,
-    models: Sequence[str] = (),
-    packs: Sequence[str] = (),
-    limit: int | None = None,
-    epochs: int | None = None,
-    seed: int | None = None,
-    prices: Path | None = None,
-    review_times: Path | None = None,
-) -> RunConfig:
-    """The configuration with what the command line says."""
+def override(config: RunConfig, *, models: Sequence[str] = (), packs: Sequence[str] = (), **rest: Any) -> RunConfig:
+    """The configuration with what the command line says; `rest` by names of `RunConfig`, None where it is silent."""
     known = {m.name: m for m in config.models}
     return replace(
         config,
         models=tuple(known.get(name, ModelSpec(name)) for name in models) or config.models,
         packs=tuple(packs) or config.packs,
-        limit=config.limit if limit is None else limit,
-        epochs=config.epochs if epochs is None else epochs,
-        seed=config.seed if seed is None else seed,
-        prices=config.prices if prices is None else prices,
-        review_times=config.review_times if review_times is None else review_times,
+        **{name: value for name, value in rest.items() if value is not None},
     )

@@ -6,10 +6,12 @@ callback that keeps each finished sample. Absolute imports, so that `inspect eva
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from anyio import to_thread
 from inspect_ai import Epochs, Task, task
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.dataset import Sample as InspectSample
@@ -17,6 +19,8 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessageUser, GenerateConfig, Model, ModelOutput, get_model
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
+from vcpd.evals.grading import graded
+from vcpd.evals.judges import Panel
 from vcpd.evals.local_names import is_deterministic
 from vcpd.evals.packs import BENCHMARK, DomainPack, load_pack
 from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare
@@ -42,6 +46,7 @@ class Setting:
     verifier: Verifier
     max_retries: int
     run_id: str = "inspect"
+    panel: Panel = field(default_factory=Panel)
 
 
 def setting(pack: DomainPack, model: str, run_id: str = "inspect") -> Setting:
@@ -97,7 +102,9 @@ def _answer_and_verify(at: Setting, model: str, samples: dict[str, Sample], on_f
             answer = _answer(model, output)
             if not attempts:
                 answer = replace(answer, usage=(prepared.result.usage, *answer.usage))
-            attempt = check(key, sample, answer, prepared.passages, documents, at.pack.source_policy, at.verifier)
+            policy, verifier = at.pack.source_policy, at.panel.judge or at.verifier
+            checking = partial(check, key, sample, answer, prepared.passages, documents, policy, verifier)
+            attempt = await _judged(at.panel, sample, checking)
             record = replace(attempt.record, evidence_retrieved=prepared.evidence_retrieved)
             attempts.append(replace(attempt, record=record, result=prepared.result))
         state.metadata[ATTEMPTS] = [_summary(a) for a in attempts]
@@ -106,6 +113,20 @@ def _answer_and_verify(at: Setting, model: str, samples: dict[str, Sample], on_f
         return state
 
     return solve
+
+
+async def _judged(panel: Panel, sample: Sample, checking: Callable[[], Attempt]) -> Attempt:
+    """Checked and graded; in a thread of its own where models are asked, so that other samples go on meanwhile."""
+
+    def work() -> Attempt:
+        return graded(checking(), sample, panel.grader)
+
+    if not panel.asked:
+        return work()
+    attempt = await to_thread.run_sync(work)
+    for model in panel.asked:
+        model.raise_if_unreachable()
+    return attempt
 
 
 def _again(attempts: Sequence[Attempt], max_retries: int) -> bool:
@@ -117,15 +138,8 @@ def _again(attempts: Sequence[Attempt], max_retries: int) -> bool:
 def _answer(model: str, output: ModelOutput) -> Answer:
     """What a generation returned, in our own words; seconds are of computation where the model is local."""
     metadata = output.metadata or {}
-    seconds = float(metadata.get("compute_seconds") or output.time or 0.0)
-    usage: tuple[Usage, ...] = ()
-    delivered = None
-    if output.usage is not None:
-        u = output.usage
-        reasoning = u.reasoning_tokens or 0
-        cached = u.input_tokens_cache_read or 0, u.input_tokens_cache_write or 0
-        usage = (Usage("generate", model, u.input_tokens, *cached, u.output_tokens, reasoning, seconds, 1),)
-        delivered = max(u.output_tokens - reasoning, 0)
+    usage = usage_of_output(model, "generate", output)
+    delivered = max(usage.output_tokens - usage.reasoning_tokens, 0) if usage else None
     reason = {"max_tokens": "length", "model_length": "length"}.get(output.stop_reason, output.stop_reason)
     return Answer(
         text=output.completion,
@@ -133,9 +147,19 @@ def _answer(model: str, output: ModelOutput) -> Answer:
         latency_s=metadata.get("latency_s", output.time),
         ttft_s=metadata.get("ttft_s"),
         delivered_tokens=delivered,
-        usage=usage,
+        usage=(usage,) if usage else (),
         served=output.model,
     )
+
+
+def usage_of_output(model: str, stage: str, output: ModelOutput) -> Usage | None:
+    """The meter reading of one generation; None where the provider sent none."""
+    u = output.usage
+    if u is None:
+        return None
+    seconds = float((output.metadata or {}).get("compute_seconds") or output.time or 0.0)
+    cached = u.input_tokens_cache_read or 0, u.input_tokens_cache_write or 0
+    return Usage(stage, model, u.input_tokens, *cached, u.output_tokens, u.reasoning_tokens or 0, seconds, 1)
 
 
 def _summary(attempt: Attempt) -> dict[str, Any]:

@@ -4,12 +4,15 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from .config import ModelSpec, RunConfig
+from ..scoring.usage import Usage
+from .config import ModelSpec, Roles, RunConfig
+from .judges import role_warnings, seat
 from .packs import DomainPack
 from .prompts import prompt_sha256
 from .redaction import redacted
@@ -34,7 +37,22 @@ def identity_of(config: RunConfig, packs: Sequence[DomainPack]) -> dict[str, Any
         "prompt": prompt_sha256(),
         "epochs": config.epochs,
         "seed": config.seed,
+        **roles_identity(config.roles, config.seed),
     }
+
+
+def roles_identity(roles: Roles, seed: int) -> dict[str, Any]:
+    """Which models judge, by wording and settings; empty where none does."""
+    panel = seat(replace(roles, allow_self_judging=True), (), lambda spec: _never, seed)
+    held = {
+        "judge": (roles.judge, panel.judge.version if panel.judge else ""),
+        "grader": (roles.grader, panel.grader.version if panel.grader else ""),
+    }
+    return {role: _model(spec.model) | {"version": version} for role, (spec, version) in held.items() if spec}
+
+
+def _never(prompt: str) -> tuple[str, Usage]:
+    raise AssertionError("nobody is asked for a version")
 
 
 def _model(spec: ModelSpec) -> dict[str, Any]:
@@ -55,6 +73,7 @@ def manifest_of(
         "versions": versions(),
         "git_commit": git_commit(Path.cwd()),
         "limit": config.limit,
+        "warnings": list(role_warnings(config.roles, [m.name for m in config.models])),
         "price_table": str(config.prices) if config.prices else "bundled",
         "served_models": sorted(
             {a["answer"]["served"] for e in entries for a in e["attempts"] if a["answer"]["served"]}

@@ -18,6 +18,7 @@ from ..scoring.usage import Usage
 from ..verifiers.abstention import Ending, ProtocolAnswer, classify, strip_protocol
 from ..verifiers.cascade import AnswerCheck, check_answer
 from ..verifiers.choices import extract_choice
+from ..verifiers.grader import Graded
 from ..verifiers.premise import rejects_premise
 from ..verifiers.reference import grade_reference
 from ..verifiers.verdict import Verifier
@@ -64,12 +65,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt, checked: the numeric record, the answer it is about, and what verification found."""
+    """One attempt, checked: the numeric record, the answer it is about, and what verification and grading found."""
 
     record: Record
     answer: Answer
     found: AnswerCheck | None
     result: SearchResult | None = None
+    graded: Graded | None = None
 
 
 @dataclass(frozen=True, slots=True)

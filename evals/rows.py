@@ -34,6 +34,8 @@ def attempt_rows(attempt: Attempt) -> dict[str, Any]:
             "ttft_s": answer.ttft_s,
             "usage": [usage_row(u) for u in answer.usage],
             "reasons": list(attempt.found.reasons) if attempt.found else [],
+            "grade_reason": well_formed(attempt.graded.reason) if attempt.graded else None,
+            "grade_agreement": attempt.graded.agreement if attempt.graded else None,
             **_retrieved(attempt.result),
         },
         "verdicts": _verdict_rows(key, attempt.found) if attempt.found else [],

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable
 from .config import ModelSpec, RunConfig
 from .journal import Journal, read_journal
+from .judges import Panel, seat
 from .manifest import identity_of, manifest_of
 from .pack_fields import PackError
 from .packs import DomainPack, load_pack
@@ -49,14 +50,14 @@ def run(
     """Run what is not finished yet, write the run folder, return its numbers.
 
     Raises:
-        PackError, ModelNameError, RunFolderError: Before anything is spent or written.
+        PackError, ModelNameError, JudgeRoleError, RunFolderError: Before anything is spent or written.
         ModelFailedError: A model failed for good; run again with `resume` to go on.
     """
     packs = load_packs(config)
     times = read_review_times(config.review_times) if config.review_times else {}
     identity = identity_of(config, packs)
     check_folder(out, resume=resume, identity=identity)
-    models = _open_models(config)
+    models, panel = _open_models(config), _seat(config)
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "manifest.json", manifest_of(out.name, identity, config))
     entries = read_journal(out) if resume else []
@@ -65,7 +66,7 @@ def run(
     with Journal(out, entries) as journal:
         for spec in config.models:
             for pack in packs:
-                _cell(spec, models[spec.name], pack, config, _Sink(out, journal, entries, progress))
+                _cell(spec, models[spec.name], pack, config, _Sink(out, journal, entries, progress, panel))
     entries.sort(key=_order(config, packs))
     samples = [sample_row(s) for p in packs for s in p.samples]
     documents = [document_row(p.name, d) for p in packs for d in p.corpus.documents]
@@ -79,14 +80,23 @@ def _open_models(config: RunConfig) -> dict[str, Any]:
     return {s.name: open_model(s.inspect_name, {"max_retries": 5, **s.config}, dict(s.args)) for s in config.models}
 
 
+def _seat(config: RunConfig) -> Panel:
+    if not config.roles.names:
+        return Panel()
+    from .inspect_judges import inspect_complete
+
+    return seat(config.roles, [m.name for m in config.models], inspect_complete, config.seed)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sink:
-    """Where the finished samples of a run go."""
+    """Where the finished samples of a run go, and who judges them."""
 
     out: Path
     journal: Journal
     entries: list[dict[str, Any]]
     progress: Progress
+    panel: Panel = field(default_factory=Panel)
 
 
 def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink: _Sink) -> None:
@@ -120,7 +130,7 @@ def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink
 
     from .inspect_tasks import domain_task, run_inspect, setting
 
-    at = setting(pack, spec.name, sink.out.name)
+    at = replace(setting(pack, spec.name, sink.out.name), panel=sink.panel)
     job = domain_task(at, spec.name, pending, epochs=config.epochs, on_finished=on_finished)
     log = run_inspect(job, model, log_dir=sink.out / "logs")
     if log.status != "success":
@@ -129,7 +139,7 @@ def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink
 
 
 def _seconds(attempts: Sequence[Attempt]) -> float:
-    return sum(u.seconds for a in attempts for u in a.record.usage)
+    return sum(u.seconds for a in attempts for u in a.record.usage if not u.stage.startswith("grade"))
 
 
 def _order(config: RunConfig, packs: Sequence[DomainPack]) -> Callable[[dict[str, Any]], tuple[int, int, int, int]]:

@@ -113,6 +113,8 @@ def answer_schema() -> Any:
             ("ttft_s", real),
             ("usage", record_schema().field("usage").type),
             ("reasons", pa.list_(text)),
+            ("grade_reason", text),
+            ("grade_agreement", real),
             ("hits", pa.list_(pa.struct(place))),
             ("blocked", pa.list_(pa.struct([*place, ("rule", text)]))),
         ]

@@ -1,4 +1,4 @@
-"""`vcpd score`: recorded answers from anywhere, verified and graded; no model is called."""
+"""`vcpd score`: recorded answers from anywhere, verified and graded; no model is called but a named judge or grader."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +15,12 @@ from ..scoring.prices import PriceTable
 from ..scoring.records import Outcome, OutcomeBy, Record
 from ..verifiers.lexical import LexicalVerifier
 from ..verifiers.markers import MARKER
+from .config import Roles
+from .grading import graded
 from .importers.detect import read_answers
 from .importers.recorded import RecordedAnswer, RecordedAnswerError
-from .manifest import git_commit, versions
+from .judges import Panel, litellm_complete, seat
+from .manifest import git_commit, roles_identity, versions
 from .packs import BUNDLED, DomainPack, load_pack
 from .pipeline import Answer, Attempt, Key, check
 from .results import Scope, finish
@@ -40,6 +43,7 @@ class ScoreOptions:
         label_choice: How people picked the answers that they labelled; matters where they labelled some only.
         count: Estimates tokens where none were recorded; None: they stay unknown.
         review_times: A timing log of reviews; None: the seconds that the answers carry.
+        roles: Models that judge; none by default.
     """
 
     labels: str = "auto"
@@ -48,14 +52,16 @@ class ScoreOptions:
     count: TokenCounter | None = None
     seed: int = 0
     review_times: Path | None = None
+    roles: Roles = field(default_factory=Roles)
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The numbers, and what a reader should know of the files."""
+    """The numbers, and what a reader should know of the files; `warnings`: of who judged whom."""
 
     measurements: list[Measurement]
     remarks: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def score(
@@ -70,24 +76,30 @@ def score(
     """Read, check, write the run folder.
 
     Raises:
-        RecordedAnswerError, RunFolderError: Before anything is written.
+        RecordedAnswerError, JudgeRoleError, RunFolderError: Before anything is written.
+        JudgeUnreachableError: No call of a judge or grader got through.
     """
     files = [read(path) for path in paths]
     answers = [answer for file in files for answer in file.answers]
     _no_doubles(answers)
-    table = prices(sorted({a.model for a in answers}))
+    models = sorted({a.model for a in answers})
+    panel = seat(options.roles, models, litellm_complete, options.seed)
+    table = prices([*models, *options.roles.names])
     identity = {"schema": SCHEMA, "kind": "score", "labels": options.labels, "answers": len(answers)}
+    identity |= roles_identity(options.roles, options.seed)
     check_folder(out, resume=False, identity=identity)
     out.mkdir(parents=True, exist_ok=True)
     citing = {a.model for a in answers if MARKER.search(a.answer)}
     entries = []
     for i, answer in enumerate(answers):
-        entries.append(_entry(answer, out.name, options, citing))
+        entries.append(_entry(answer, out.name, options, citing, panel))
+        for model in panel.asked:
+            model.raise_if_unreachable()
         progress(i + 1, len(answers))
     packs = with_review_times(_packs({a.domain for a in answers}), _times(answers, entries, options))
-    write_json(out / "manifest.json", _manifest(out.name, identity, paths))
+    write_json(out / "manifest.json", _manifest(out.name, identity, paths) | {"warnings": list(panel.warnings)})
     measured = finish(out, entries, _samples(answers), _documents(answers), _scope(packs, table, options))
-    return Scored(measured, tuple(_remarks(files, options)))
+    return Scored(measured, tuple(_remarks(files, options)), panel.warnings)
 
 
 def _times(answers: Sequence[RecordedAnswer], entries: Sequence[Mapping[str, Any]], options: ScoreOptions) -> Times:
@@ -114,9 +126,11 @@ def _no_doubles(answers: Sequence[RecordedAnswer]) -> None:
         seen.add(key)
 
 
-def _entry(recorded: RecordedAnswer, run_id: str, options: ScoreOptions, citing: set[str]) -> dict[str, Any]:
+def _entry(
+    recorded: RecordedAnswer, run_id: str, options: ScoreOptions, citing: set[str], panel: Panel
+) -> dict[str, Any]:
     began = time.monotonic()
-    attempt = _check(recorded, run_id, options, recorded.model in citing)
+    attempt = _check(recorded, run_id, options, recorded.model in citing, panel)
     record = relabel(attempt.record, recorded, options.labels)
     rows = attempt_rows(replace(attempt, record=record))
     return {
@@ -129,20 +143,23 @@ def _entry(recorded: RecordedAnswer, run_id: str, options: ScoreOptions, citing:
     }
 
 
-def _check(recorded: RecordedAnswer, run_id: str, options: ScoreOptions, cites: bool) -> Attempt:
+def _check(recorded: RecordedAnswer, run_id: str, options: ScoreOptions, cites: bool, panel: Panel) -> Attempt:
     sources = recorded.sources
     passages = [Passage(d.doc_id, Span(0, len(d.text)), d.text) for d in sources]
     readable = any(d.text.strip() for d in sources)
-    return check(
+    sample = _sample(recorded)
+    attempt = check(
         Key(run_id, recorded.model, recorded.epoch),
-        _sample(recorded),
+        sample,
         _answer(recorded, options.count),
         passages,
         {d.doc_id: d for d in sources},
         options.source_policy,
-        LexicalVerifier() if readable else None,
+        (panel.judge or LexicalVerifier()) if readable else None,
         require_citations=cites,  # a model that was never asked to cite is not rejected for it
     )
+    # beside a person's label, too: where people labelled some answers, it is what corrects the grader
+    return graded(attempt, sample, panel.grader) if options.labels in ("auto", "gold") else attempt
 
 
 def _sample(a: RecordedAnswer) -> Sample:

@@ -1,7 +1,7 @@
 """One model in one domain where an automatic judge spoke of all attempted answers and people of some.
 
-The judge is the automatic evaluator (answer key, reference grader, model grader) or, where it spoke of fewer answers,
-the verifier in the loop. Its own rate of errors is never p: people's labels correct it (see `error_rate`).
+The judge is the automatic evaluator (answer key, reference grader, model grader) or, where that spoke of less than half
+of the answers, the verifier in the loop. Its own rate of errors is never p: people's labels correct it (`error_rate`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def marks_of(records: Sequence[Record], chosen: LabelChoice = LabelChoice.RANDOM
         return None
     graded = {attempt_key(r): _wrong(_automatic(r)) for r in among}
     verdicts = {attempt_key(r): _rejected(r) for r in among}
-    by_verifier = _spoke(verdicts, first) > _spoke(graded, first)
+    by_verifier = _spoke(verdicts, first) > _spoke(graded, first) < len(first) / 2
     flags = verdicts if by_verifier else graded
     if not _spoke(flags, first):
         return None

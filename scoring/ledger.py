@@ -9,7 +9,7 @@ from itertools import groupby
 
 from .draws import DrawSettings
 from .economics import Economics, RetryPolicy
-from .policy import AttemptKey, End, attempt_key, walk
+from .policy import AttemptKey, End, attempt_key, in_production, walk
 from .prices import PriceTable, UnpricedError
 from .records import ClaimCounts, Record
 from .review_time import seconds_per_claim
@@ -52,7 +52,7 @@ def ledger(
     for i, attempts in enumerate(groups):
         used, end = walk(attempts, policy)
         for record in used:
-            for usage in record.usage:
+            for usage in in_production(record.usage):
                 spent.setdefault((_stage(record, usage), usage.model), []).append((i, usage))
         if end is End.ESCALATED:
             reviewed.append(max((counts.get(attempt_key(r), ClaimCounts()).claims for r in used), default=0))

@@ -12,6 +12,7 @@ from .economics import RetryPolicy
 from .judge_tables import Mark
 from .prices import PriceTable
 from .records import ClaimCounts, Outcome, PolicyVerdict, Record
+from .usage import Usage
 
 AttemptKey = tuple[str, str, str, int, int]  # model, domain, sample_id, epoch, attempt
 
@@ -138,9 +139,14 @@ def walk(attempts: Sequence[Record], policy: RetryPolicy, *, verified: bool = Tr
     return used, End.ESCALATED if used[0].risk_tier in policy.escalate_tiers else end
 
 
+def in_production(usage: Sequence[Usage]) -> list[Usage]:
+    """What production pays. The evaluator is not part of it: stages "grade:..." are left out, priced or not."""
+    return [u for u in usage if not u.stage.startswith("grade")]
+
+
 def _dollars(used: Sequence[Record], prices: PriceTable, *, verified: bool) -> Dollars:
     def spent(record: Record, verification: bool) -> float:
-        return prices.total([u for u in record.usage if u.stage.startswith("verify") is verification])
+        return prices.total([u for u in in_production(record.usage) if u.stage.startswith("verify") is verification])
 
     return Dollars(
         first=spent(used[0], False),

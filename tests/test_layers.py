@@ -18,7 +18,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evals": {"scoring", "retrieval", "verifiers", "reports"},
 }
 DOORS = {
-    "inspect_ai": {"evals/inspect_tasks.py", "evals/inspect_provider.py", "evals/messages.py", "evals/_registry.py"},
+    "inspect_ai": {
+        *("evals/inspect_tasks.py", "evals/inspect_provider.py", "evals/inspect_judges.py"),
+        *("evals/messages.py", "evals/_registry.py"),
+    },
     "litellm": {"evals/models.py", "evals/local_models.py"},
     "tenacity": {"evals/inspect_provider.py"},
     "datasets": {"evals/importers/hub.py"},

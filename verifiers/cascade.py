@@ -13,6 +13,7 @@ from .citations import BLOCKING, check_citation
 from .claims import split_claims
 from .legal import legal_citations
 from .medical import medical_identifiers
+from .metering import summed
 from .quotes import QuoteCheck, QuoteFinder, QuoteStatus, find_quotes
 from .references import check_references
 from .shelf import Shelf
@@ -73,7 +74,7 @@ def check_answer(
         quotes=tuple(quotes),
         counts=_counts(support, findings),
         accept=_accept(claims, support, reasons),
-        usage=_summed([rules, *(u for s in support for u in s.usage)]),
+        usage=summed([rules, *(u for s in support for u in s.usage)]),
         reasons=tuple(reasons) if claims else ("there is no claim to verify",),
     )
 
@@ -164,22 +165,3 @@ def _counts(support: Sequence[Support], findings: Sequence[Findings]) -> ClaimCo
         post_cutoff=every.count(Finding.POST_CUTOFF),
         failures=sum(isinstance(s.verdict, Failure) for s in support),
     )
-
-
-def _summed(readings: Iterable[Usage]) -> tuple[Usage, ...]:
-    """One reading per stage and model, in the order in which they first occur."""
-    sums: dict[tuple[str, str | None], Usage] = {}
-    for u in readings:
-        s = sums.get((u.stage, u.model), Usage(u.stage, u.model))
-        sums[u.stage, u.model] = Usage(
-            u.stage,
-            u.model,
-            s.input_tokens + u.input_tokens,
-            s.cache_read_tokens + u.cache_read_tokens,
-            s.cache_write_tokens + u.cache_write_tokens,
-            s.output_tokens + u.output_tokens,
-            s.reasoning_tokens + u.reasoning_tokens,
-            s.seconds + u.seconds,
-            s.requests + u.requests,
-        )
-    return tuple(sums.values())

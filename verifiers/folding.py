@@ -12,7 +12,14 @@ _SAME_LENGTH = str.maketrans(
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
     | {"\u00b5": "\u03bc"}
 )
-_BLANK = r"[\s\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+# Read but not seen: zero-width, bidirectional and tag characters, fillers, variation selectors.
+UNSEEN = (
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+CONTROL = r"\x00-\x08\x0e-\x1b\x7f-\x9f"
+_BLANK = rf"[\s{CONTROL}{UNSEEN}]"
+_SPACING = re.compile(rf"[\s{CONTROL}]")
 # Quotation marks are dropped (authors change them when they quote a quotation), apostrophes within a word stay.
 _VOID = rf"(?:{_BLANK}|\"|(?<![^\W_])'|'(?![^\W_]))"
 _RUN = re.compile(rf"{_VOID}+-+{_VOID}*|-+{_VOID}+|--+|{_VOID}+")
@@ -57,7 +64,7 @@ def fold(text: str) -> Folded:
 def _one_sign(run: str) -> str:
     if "-" in run:
         return "-"
-    return " " if any(c.isspace() or c == "\x00" for c in run) else ""
+    return " " if _SPACING.search(run) else ""
 
 
 def fold_signs(text: str) -> str:

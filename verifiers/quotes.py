@@ -33,6 +33,7 @@ _TRIES = 50
 _LONGEST = 5000  # of one quotation, in characters
 _MIN_WORDS = 3
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # Thai to Han
 _ELLIPSIS = re.compile(r"\[\s?(?:\.{3,4}|\u2026)\s?\]|\(\s?(?:\.{3}|\u2026)\s?\)|\.\s\.\s\.(?:\s\.)?|\.{3,}|\u2026")
 _ALTERED = re.compile(r"\[([^\[\]]{0,60})\]")  # "[T]he court", "[sic]", "[defendant]"
 _EDGE = " \t\n\r.,;:!?'\"-\x00"
@@ -98,6 +99,18 @@ class QuoteFinder:
                     return QuoteCheck(text, span, status, source)
         return QuoteCheck(text, span, QuoteStatus.NOT_FOUND)
 
+    def find(self, words: str, passages: Sequence[Passage]) -> Passage | None:
+        """The first stretch of ONE of `passages` that repeats `words` unbroken; None where there is none.
+
+        Unlike a quotation by an author, `words` may not leave anything out: an ellipsis or a bracket counts only
+        where the passage has it, too. Case, white space, kinds of quotation marks and dashes, and end punctuation do
+        not count.
+        """
+        folded = fold(words[: _LONGEST + 1]).text.strip(_EDGE)
+        if not folded or len(words) > _LONGEST:
+            return None
+        return next((found for p in passages if (found := self._find([folded], p)) is not None), None)
+
     def _find(self, parts: Sequence[str], passage: Passage) -> Passage | None:
         folded = self._folded.get(passage)
         if folded is None:
@@ -123,10 +136,15 @@ def _find_words(text: str, part: str, start: int) -> int:
         if at < 0:
             break
         before, after = text[at - 1 : at], text[at + len(part) : at + len(part) + 1]
-        if not (before.isalnum() and part[0].isalnum()) and not (after.isalnum() and part[-1].isalnum()):
+        if not _one_word(before, part[0]) and not _one_word(part[-1], after):
             return at
         at = text.find(part, at + 1)
     return -1
+
+
+def _one_word(left: str, right: str) -> bool:
+    """Whether two neighbouring signs belong to one word; in scripts written without spaces none do."""
+    return left.isalnum() and right.isalnum() and not (_UNSPACED.match(left) or _UNSPACED.match(right))
 
 
 def _parts(quote: str) -> list[str]:

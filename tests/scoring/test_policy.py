@@ -1,5 +1,7 @@
 """The retry policy, replayed by hand-sized cases."""
 
+from dataclasses import replace
+
 import pytest
 from vcpd.scoring.economics import RetryPolicy
 from vcpd.scoring.policy import End, attempt_key, replay
@@ -64,8 +66,6 @@ def test_highest_tier_always_goes_to_a_person() -> None:
 
 
 def test_epochs_are_requests_of_their_own_and_order_does_not_matter() -> None:
-    from dataclasses import replace
-
     first = attempt(1, WRONG, REJECT)
     records = [replace(first, attempt=2, outcome=RIGHT, policy_verdict=ACCEPT), first, replace(first, epoch=2)]
     ends = [r.end for r in replay(records, RETRY, {}, PRICES)]
@@ -76,3 +76,15 @@ def test_reviewers_read_the_longest_attempt() -> None:
     records = [attempt(1, WRONG, REJECT), attempt(2, WRONG, REJECT)]
     counts = {attempt_key(records[0]): ClaimCounts(claims=5), attempt_key(records[1]): ClaimCounts(claims=2)}
     assert replay(records, RETRY, counts, PRICES)[0].claims == 5
+
+
+def test_the_evaluator_costs_the_product_nothing() -> None:
+    """Usage of a grader is metered, but neither generation nor verification, and needs no price."""
+    plain = [attempt(1, WRONG, REJECT), attempt(2, RIGHT, ACCEPT)]
+    grading = Usage("grade:acme/unpriced", "acme/unpriced", input_tokens=10**6, output_tokens=10**6, requests=3)
+    graded = [replace(record, usage=(*record.usage, grading)) for record in plain]
+    assert replay(graded, RETRY, {}, PRICES) == replay(plain, RETRY, {}, PRICES)
+    judged = [replace(r, usage=(*r.usage, replace(grading, stage="verify:judge:m", model="m"))) for r in plain]
+    [request] = replay(judged, RETRY, {}, PRICES)
+    assert request.dollars is not None
+    assert request.dollars.verification == pytest.approx(2 * (0.25 + 10**6))
