@@ -69,7 +69,8 @@ def _average_precision(levels: Levels) -> Floats:
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
     """NaN where the denominator is 0: a draw without either class has no ranking."""
-    return np.divide(numerator, denominator, out=np.full(denominator.shape, np.nan), where=denominator > 0)
+    undefined = np.full(denominator.shape, np.nan)
+    return np.asarray(np.divide(numerator, denominator, out=undefined, where=denominator > 0))
 
 
 def _plain(data: Stated, statistic: Callable[[Levels], Floats]) -> float:
