@@ -61,10 +61,10 @@ def citation_counts(answers: Sequence[Sequence[CitedStatement]], supports: Suppo
     whole = iter(_asked(supports, [(s.claim, _joined(s.cited)) for s in statements if s.cited]))
     supported = [bool(s.cited) and next(whole) for s in statements]
     several = [s for s, good in zip(statements, supported, strict=True) if good and len(s.cited) > 1]
-    alone = _asked(supports, [(s.claim, c) for s in several for c in s.cited])
-    rest = _asked(supports, [(s.claim, _joined(s.cited[:i] + s.cited[i + 1 :])) for s in several
-                             for i in range(len(s.cited))])  # fmt: skip
-    relevant = iter([a or not r for a, r in zip(alone, rest, strict=True)])
+    alone = [(s.claim, c) for s in several for c in s.cited]
+    rest = [(s.claim, _joined(s.cited[:i] + s.cited[i + 1 :])) for s in several for i in range(len(s.cited))]
+    asked = _asked(supports, [*alone, *rest])
+    relevant = iter([a or not r for a, r in zip(asked[: len(alone)], asked[len(alone) :], strict=True)])
     counts = []
     at = iter(supported)
     for answer in answers:

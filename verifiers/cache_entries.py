@@ -17,15 +17,25 @@ _SCHEMA = 1
 
 def write_entry(folder: Path, key: str, verdict: Verdict) -> None:
     """Write `verdict` under `key`: aside, then renamed. A full disk or a read-only folder is no error: not kept."""
-    body = json.dumps(_row(key, verdict), allow_nan=False)
-    if json.loads(body) != _row(key, verdict):
-        return  # halves of surrogate pairs that JSON would join: the text would not come back as it was
+    row = _row(key, verdict)
+    body = json.dumps(row)
+    if json.loads(body) != row:
+        return  # not a number, or halves of a surrogate pair that JSON would join: it would not come back as it was
     path = _path(folder, key)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="ascii") as aside:
-            aside.write(f"{sha256(body.encode()).hexdigest()}\n{body}\n")
-        os.replace(aside.name, path)
+        _write_aside(path, f"{sha256(body.encode()).hexdigest()}\n{body}\n")
+
+
+def _write_aside(path: Path, text: str) -> None:
+    with NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="ascii") as aside:
+        name = Path(aside.name)
+        try:
+            aside.write(text)
+            aside.close()
+            os.replace(name, path)
+        finally:
+            name.unlink(missing_ok=True)  # gone already where it was renamed
 
 
 def read_entry(folder: Path, key: str) -> Verdict | None:
@@ -66,13 +76,15 @@ def _verdict(row: dict[str, Any]) -> Verdict:
     text, start, end = row["claim"]
     citations = tuple(Citation(m, Span(a, b), doc_id) for m, a, b, doc_id in row["citations"])
     stage, model = row["usage"]
+    verifier, version = row["verifier"]
     return Verdict(
         Claim(text, Span(start, end), citations),
         Label(row["label"]),
         tuple(Passage(doc_id, Span(a, b), passage) for doc_id, a, b, passage in row["evidence"]),
         float(row["probability"]),
         tuple(Span(a, b) for a, b in row["unsupported"]),
-        *row["verifier"],
+        verifier,
+        version,
         Usage(stage, model),
         row["reason"],
     )
