@@ -10,6 +10,7 @@ from ..scoring.estimate import InsufficientDataError, Measurement, as_json
 from ..scoring.measures import VERIFIER_MEASURES
 from ..scoring.published_verifiers import PublishedFigure, published_on
 from ..verifiers.cross_validation import Folds, cross_judge, is_trainable
+from ..verifiers.decisions import Cuts
 from ..verifiers.judged import judge_answers
 from ..verifiers.labelled import LabelledAnswer
 from ..verifiers.labelling import labelled_claims
@@ -46,6 +47,7 @@ class Bench:
         measurements: One for each of `VERIFIER_MEASURES`, in that order.
         published: Figures of others on the same set.
         how: How it was measured, in words: thresholds, folds, fits.
+        cuts: The thresholds; of folds each set that differs.
         remarks: What a reader should know of the file.
     """
 
@@ -54,6 +56,7 @@ class Bench:
     verifier: str
     version: str
     how: str
+    cuts: tuple[Cuts, ...]
     remarks: tuple[str, ...]
 
 
@@ -88,15 +91,20 @@ def bench(
         verifier=verifier.name,
         version=verifier.version,
         how=how,
+        cuts=tuple(dict.fromkeys(d.cuts for d in decided)),
         remarks=tuple(_remarks(file, decided)),
     )
 
 
 def bench_json(found: Bench) -> dict[str, Any]:
-    """The rows of `estimates.json` (schema 1), the verifier, and the published figures apart from them."""
+    """The rows of `estimates.json` (schema 1), the verifier, its thresholds, and published figures apart from them.
+
+    A threshold is the probability of support below which something is flagged; null where the verifier decides.
+    """
     return {
         **as_json(list(found.measurements)),
         "verifier": {"name": found.verifier, "version": found.version, "how": found.how},
+        "thresholds": [asdict(cuts) for cuts in found.cuts],
         "published": [asdict(figure) for figure in found.published],
         "remarks": list(found.remarks),
     }

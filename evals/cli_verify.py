@@ -40,12 +40,14 @@ def one(answer: Path, sources: Path, source_policy: str | None, verifier: str, a
     """
     from ..retrieval.sources import SourcePolicy
     from .answer_check_json import check_json
-    from .packs import load_pack
     from .verify_answer import read_answer_text, verify_answer
 
-    policy = load_pack(source_policy).source_policy if source_policy else SourcePolicy()
-    text = read_answer_text(answer)
-    checked = verify_answer(text, sources, policy, _loaded(verifier))
+    policy = SourcePolicy()
+    if source_policy:
+        from .packs import load_pack
+
+        policy = load_pack(source_policy).source_policy
+    checked = verify_answer(read_answer_text(answer), sources, policy, _loaded(verifier))
     if as_json:
         click.echo(json.dumps(check_json(checked), allow_nan=False))
         return

@@ -97,13 +97,21 @@ def _is_labelled(human: HumanLabel) -> bool:
 
 
 def _labelled_answer(a: RecordedAnswer, human: HumanLabel) -> LabelledAnswer:
-    everywhere = Span(0, len(a.answer))  # the place of a claim that people reworded
+    """Claims stand where they say or are found word for word; elsewhere their place is the whole answer.
+
+    Stretches can then not be compared: where a claim has no place, marked stretches are left out.
+    """
+    labelled = [(c, c.span or _place(c.text, a.answer)) for c in human.claims if c.label is not None]
     claims = tuple(
-        LabelledClaim(Claim(c.text, everywhere if c.span is None else c.span), c.label == "supported")
-        for c in human.claims
-        if c.label is not None
+        LabelledClaim(Claim(c.text, span or Span(0, len(a.answer))), c.label == "supported") for c, span in labelled
     )
-    unsupported = None if human.unsupported is None else tuple(span for span, _ in human.unsupported)
+    comparable = human.unsupported is not None and all(span is not None for _, span in labelled)
+    unsupported = tuple(span for span, _ in human.unsupported or ()) if comparable else None
     passages = tuple(Passage(d.doc_id, Span(0, len(d.text)), d.text) for d in a.sources)
     answer_id = f"{a.model}/{a.sample_id}/{a.epoch}"
     return LabelledAnswer(answer_id, a.cluster_id, a.answer, passages, claims, unsupported)
+
+
+def _place(text: str, answer: str) -> Span | None:
+    start = answer.find(text) if text else -1
+    return None if start < 0 else Span(start, start + len(text))

@@ -175,6 +175,8 @@ def test_every_measure_in_the_form_of_estimates_json(
     assert value["response_f1"] == value["claim_auroc"] == 1  # the wrong fees are in no source
     assert value["span_f1"] > (0.9 if options else 0.4)  # its own marks are the numbers; folds choose whole claims
     assert ("3 folds over 12 clusters" in found["verifier"]["how"]) == bool(options)
+    assert 1 <= len(found["thresholds"]) <= (3 if options else 1)  # folds may agree
+    assert (found["thresholds"][0]["claim_f1"] is None) == (not options)
     assert {f["measure"] for f in found["published"]} >= {"response_f1", "span_f1"}
 
 

@@ -60,6 +60,21 @@ def test_labelled_claims_and_what_partial_support_is(tmp_path: Path) -> None:
     assert answer.unsupported is None
 
 
+def test_stretches_count_only_where_every_claim_has_a_place(tmp_path: Path) -> None:
+    marks = [{"span": [12, 13]}]
+    verbatim = {"text": "The rent is due monthly.", "label": "supported"}
+    reworded = {"text": "Rent: monthly.", "label": "supported"}
+    placed, lost = read_labelled(
+        written(
+            tmp_path / "x.jsonl",
+            ROW | {"human": {"unsupported": marks, "claims": [verbatim]}},
+            ROW | {"sample_id": "s2", "human": {"unsupported": marks, "claims": [verbatim, reworded]}},
+        )
+    ).answers
+    assert placed.claims[0].claim.span == Span(21, 45)
+    assert (placed.unsupported, lost.unsupported) == ((Span(12, 13),), None)
+
+
 def test_what_cannot_be_used_is_left_out_and_counted(tmp_path: Path) -> None:
     label = {"unsupported": []}
     rows = [

@@ -10,8 +10,10 @@ from labelled_cases import SOURCE, Scripted, stated
 from vcpd.retrieval.passages import Passage
 from vcpd.scoring.estimate import InsufficientDataError
 from vcpd.verifiers.cross_validation import Folds, cross_judge, fold_numbers, is_trainable
+from vcpd.verifiers.judged import judge_answers
 from vcpd.verifiers.labelled import LabelledAnswer
 from vcpd.verifiers.labelling import labelled_claims
+from vcpd.verifiers.measures import Decided, verifier_measures
 from vcpd.verifiers.verdict import Claim, Failure, Verdict
 
 
@@ -106,6 +108,23 @@ def test_other_answers_are_fitted_on_unless_they_share_a_cluster_or_a_source() -
     assert not any("Same source." in fit for fit in learner.fits)
     assert {"Near." in fit for fit in learner.fits[3:]} == {True, False}
     assert "Near." not in learner.fits[3 + fold]
+
+
+class ByHeart(Scripted):
+    """Knows every claim that it was fitted on, and nothing else."""
+
+    def fitted(self, training: Sequence[LabelledAnswer]) -> "ByHeart":
+        known = {c.claim.text: 0.5 + (0.5 if c.supported else -0.5) for a in training for c in a.claims}
+        return ByHeart(dict.fromkeys(PROBABILITIES, 0.5) | known)
+
+
+def test_learning_by_heart_is_worth_nothing() -> None:
+    rows = answers(60)
+    straight = judge_answers(rows, ByHeart({}).fitted(rows))
+    assert verifier_measures([Decided(j) for j in straight])["claim_auroc"]().value == 1
+    measures = verifier_measures(cross_judge(rows, ByHeart({}), Folds(5)))
+    assert measures["claim_auroc"]().value == measures["response_auroc"]().value == 0.5
+    assert measures["claim_balanced_accuracy"]().value == pytest.approx(0.5, abs=0.05)
 
 
 def test_two_folds_are_too_few() -> None:

@@ -21,7 +21,7 @@ def test_each_threshold_is_best_for_its_measure() -> None:
 
 
 def test_ways_to_mark() -> None:
-    """By its own threshold the verifier marks nothing. Below .65: 7 of 13 characters right, F1 14/23; below .75 20/37."""
+    """Its own threshold marks nothing. Below .65: 7 of 13 characters right, F1 14/23; below .75: 20/37."""
     found = choose_cuts(judged(*ANSWERS))
     assert found.marks is not Marks.OWN
     assert found.span == pytest.approx(0.65)
