@@ -102,5 +102,5 @@ def _loaded(name: str) -> Any:
 
     verifier = verifier_of(name)
     if name == "default" and verifier.name == "lexical":
-        click.echo("the lexical verifier judges: the extra neural is not installed", err=True)
+        click.echo("the lexical verifier judges: the extra neural, or its weights, is not installed", err=True)
     return verifier

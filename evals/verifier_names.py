@@ -32,11 +32,15 @@ def verifier_of(name: str) -> Verifier:
         return _checked(name, _own(name))
     if name not in NAMES:
         raise VerifierNameError(f"unknown verifier {name!r}: give {', '.join(NAMES)} or package.module:factory")
-    if name == "lexical" or (name == "default" and not has_embedded()):
-        from ..verifiers.lexical import LexicalVerifier
+    if name == "embedded" or (name == "default" and has_embedded()):
+        try:
+            return _checked(name, _embedded())
+        except (VerifierNameError, RuntimeError):  # RuntimeError: its weights are nowhere to be found
+            if name == "embedded":
+                raise
+    from ..verifiers.lexical import LexicalVerifier
 
-        return LexicalVerifier()
-    return _checked(name, _embedded())
+    return LexicalVerifier()
 
 
 def has_embedded() -> bool:

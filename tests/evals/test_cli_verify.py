@@ -247,4 +247,15 @@ def test_the_extra_is_named_where_it_is_missing(
         verifier_of("embedded")
     assert verifier_of("default").name == "lexical"
     assert run_cli(["verify", str(answer), "--sources", str(sources), "--json"]) == 0
-    assert "the extra neural is not installed" in capsys.readouterr().err
+    assert "the lexical verifier judges: the extra neural" in capsys.readouterr().err
+
+
+def test_the_default_does_without_weights_and_embedded_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_weights() -> Any:
+        raise RuntimeError("no weights")
+
+    monkeypatch.setattr(verifier_names, "find_spec", lambda _: True)
+    monkeypatch.setattr(verifier_names, "_embedded", no_weights)
+    assert verifier_of("default").name == "lexical"
+    with pytest.raises(RuntimeError, match="no weights"):
+        verifier_of("embedded")
