@@ -14,6 +14,7 @@ _COMMANDS = {
     "run": "Benchmark models on domain packs: p, C_v, Q and VCpD with intervals.",
     "score": "Score recorded answers; no model is called.",
     "plan": "Before spending: dollars, time, samples and labels that a run and a claim need.",
+    "verify": "Check one answer against its sources, or measure a verifier against human labels.",
     "domain": "Start a domain pack, or check one.",
     "prices": "Public API prices and CPM: Table 1 and Figure 1 of the field note.",
     "frontier": "The cheapest public model at each quality, by date: Figure 2 of the field note.",

@@ -29,6 +29,14 @@ def score_progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(job, completed=done, total=total)
 
 
+@contextmanager
+def claim_progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar over the claims being judged, each as often as folds ask for it."""
+    with _bar(quiet) as bar:
+        job = bar.add_task("judging claims", total=None)
+        yield lambda done, total: bar.update(job, completed=done, total=total)
+
+
 def _bar(quiet: bool) -> Progress:
     return Progress(
         TextColumn("{task.description}"),

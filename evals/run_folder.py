@@ -96,6 +96,17 @@ def write_estimates(out: Path, rows: Sequence[Measurement]) -> None:
     write_json(out / FINISHED, as_json(list(rows)))
 
 
+def empty_folder(out: Path) -> Path:
+    """`out`, if it is empty or not there yet.
+
+    Raises:
+        RunFolderError: It holds something already.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RunFolderError(f"{out} holds something already; choose another --out")
+    return out
+
+
 def answer_schema() -> Any:
     """The Arrow schema of `answers.parquet`."""
     import pyarrow as pa

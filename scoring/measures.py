@@ -19,6 +19,26 @@ def utility_name(target: float) -> str:
     return f"utility_t{round(target * 100):02d}"
 
 
+VERIFIER_MEASURES: dict[str, Measure] = {
+    "sensitivity": Measure("", "share flagged by the verifier among answers that people found unsupported somewhere"),
+    "specificity": Measure("", "share not flagged by the verifier among answers that people found supported"),
+    "response_balanced_accuracy": Measure("", "mean of sensitivity and specificity of a verifier on whole answers"),
+    "response_f1": Measure("", "F1 of a verifier on whole answers, unsupported being positive"),
+    "response_auroc": Measure("", "probability that a supported answer is ranked above an unsupported one"),
+    "response_auprc": Measure("", "average precision of ranking answers, unsupported being positive"),
+    "claim_sensitivity": Measure("", "share flagged by the verifier among claims that people found unsupported"),
+    "claim_specificity": Measure("", "share not flagged by the verifier among claims that people found supported"),
+    "claim_balanced_accuracy": Measure("", "mean of the claim sensitivity and the claim specificity of a verifier"),
+    "claim_f1": Measure("", "F1 of a verifier on claims, unsupported being positive"),
+    "claim_auroc": Measure("", "probability that a supported claim is ranked above an unsupported one"),
+    "claim_auprc": Measure("", "average precision of ranking claims, unsupported being positive"),
+    "claim_brier": Measure("", "mean squared difference of the probability of support and being supported"),
+    "claim_smece": Measure("", "smooth calibration error of the probability of support; no interval, as for smece"),
+    "span_f1": Measure("", "F1 of marked stretches by characters, pooled over answers (arXiv:2401.00396)"),
+    "span_token_f1": Measure("", "F1 of marked stretches by words and other signs, pooled over answers"),
+}
+"""What `vcpd verify bench` prints: a verifier against human labels."""
+
 MEASURES: dict[str, Measure] = {
     "correct": Measure("", "share of all samples whose first attempt is right"),
     "wrong": Measure("", "share of all samples whose first attempt is wrong"),
@@ -88,4 +108,5 @@ MEASURES: dict[str, Measure] = {
     "break_even_loss_usd": Measure("usd", "loss per escaped error above which verifying in the loop pays"),
     "verified_answers_per_usd": Measure("answers/usd", "delivered right answers per dollar"),
     "usd_per_verified_answer": Measure("usd", "dollars per delivered right answer"),
+    **VERIFIER_MEASURES,
 }

@@ -58,7 +58,7 @@ def test_the_configuration_of_the_readme_is_read(folder: Path) -> None:
 def test_the_commands_of_the_readme_exist(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in commands("vcpd"):
         options = {a for a in arguments if a.startswith("--")}
-        name = arguments[:2] if arguments[0] == "domain" else arguments[:1]
+        name = arguments[:2] if arguments[0] in ("domain", "verify") else arguments[:1]
         assert run_cli([*name, "--help"]) == 0
         help_text = capsys.readouterr().out
         assert all(option in help_text for option in options), arguments

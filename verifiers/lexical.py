@@ -1,7 +1,6 @@
 """The lexical verifier: shared words, numbers, units, dates, names and negation; no model, no download."""
 
 from collections.abc import Sequence
-from math import exp
 from time import perf_counter
 
 from ..retrieval.passages import Passage, Span
@@ -11,7 +10,9 @@ from . import lexical_weights as weights
 from .attribution import without_attribution
 from .claims import answer_spans
 from .facts import Mismatch, MismatchKind
-from .lexical_features import FEATURES, Comparison, compare_claim
+from .labelled import LabelledAnswer
+from .lexical_features import Comparison, compare_claim
+from .lexical_head import BUNDLED, LexicalHead, fit_head
 from .lexical_index import PassageIndex, index_passage
 from .verdict import Claim, Failure, Label, Verdict
 
@@ -33,11 +34,25 @@ class LexicalVerifier:
     name = "lexical"
     version = "1"
 
-    def __init__(self, threshold: float = weights.THRESHOLD) -> None:
+    def __init__(self, threshold: float = weights.THRESHOLD, head: LexicalHead = BUNDLED) -> None:
         """`threshold`: the probability from which a claim is SUPPORTED, in (0, 1]. Raises ValueError outside."""
         if not 0 < threshold <= 1:
             raise ValueError(f"the threshold is a probability above 0 and at most 1, not {threshold}")
         self.threshold = threshold
+        self.head = head
+
+    @property
+    def settings(self) -> str:
+        """What decides its verdicts beside its version."""
+        return f"threshold={self.threshold!r}, head={self.head!r}"
+
+    def fitted(self, answers: Sequence[LabelledAnswer]) -> "LexicalVerifier":
+        """The same verifier with its head fitted on `answers` instead (`lexical_head.fit_head`); same threshold.
+
+        Raises:
+            InsufficientDataError: Their claims are all supported, or none is.
+        """
+        return LexicalVerifier(self.threshold, fit_head(answers))
 
     def verify(self, pairs: Sequence[tuple[Claim, Sequence[Passage]]]) -> list[Verdict | Failure]:
         """One verdict per pair, in order. A claim of more than 20,000 characters is a `Failure`."""
@@ -55,7 +70,7 @@ class LexicalVerifier:
             if passage not in indexes:
                 indexes[passage] = index_passage(passage)
         found = compare_claim(claim.text, [indexes[p] for p in passages])
-        label, probability, reason = _decide(found, self.threshold)
+        label, probability, reason = _decide(found, self.threshold, self.head)
         evidence = () if label is Label.NOT_ENOUGH_INFO else tuple(w.evidence() for w in found.windows[:1])
         unsupported = _unsupported(claim, found, label)
         return Verdict(
@@ -66,11 +81,11 @@ class LexicalVerifier:
         return Usage(stage=f"verify:{self.name}", seconds=perf_counter() - began)
 
 
-def _decide(found: Comparison, threshold: float) -> tuple[Label, float, str]:
+def _decide(found: Comparison, threshold: float, head: LexicalHead) -> tuple[Label, float, str]:
     """Label, probability and the reason in words."""
     if not found.windows:
         return Label.NOT_ENOUGH_INFO, 0.0, "no source has a word of it"
-    probability = _probability(found.features)
+    probability = head.probability(found.features)
     contradicted = [m for m in found.absent if m.contradicts]
     if contradicted:
         label = Label.REFUTED if found.overlap >= weights.OVERLAP else Label.NOT_ENOUGH_INFO
@@ -87,11 +102,6 @@ def _decide(found: Comparison, threshold: float) -> tuple[Label, float, str]:
 def _below(threshold: float, probability: float, factor: float) -> float:
     """A probability that agrees with a label other than SUPPORTED."""
     return min(probability * factor, threshold * factor)
-
-
-def _probability(features: Sequence[float]) -> float:
-    z = weights.BIAS + sum(weights.WEIGHTS[name] * value for name, value in zip(FEATURES, features, strict=True))
-    return 1 / (1 + exp(-z))
 
 
 def _is_hard(mismatch: Mismatch) -> bool:

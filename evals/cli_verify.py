@@ -1,0 +1,106 @@
+"""`vcpd verify ANSWER` and `vcpd verify bench`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+_ONE = "ANSWER"
+
+
+class _Verify(click.Group):
+    """A group in which whatever is not `bench` is the answer to check."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in ("bench", "-h", "--help"):
+            args = [_ONE, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Verify, subcommand_metavar="ANSWER --sources DIR | bench FILE")
+def verify() -> None:
+    """Check one answer against its sources, or measure a verifier against human labels.
+
+    `vcpd verify ANSWER --help` and `vcpd verify bench --help` say more. A file that is called bench is ./bench.
+    """
+
+
+@verify.command(name=_ONE, short_help="Check one answer: `vcpd verify answer.txt --sources DIR`.")
+@click.argument("answer", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--sources", type=click.Path(path_type=Path), required=True, help="Folder of .txt and .md files, or of "
+              "a corpus.jsonl; or one such file. Marker [n] is the n-th of them by name.")  # fmt: skip
+@click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
+@click.option("--verifier", default="default", help="default, embedded, lexical or package.module:factory.")
+@click.option("--json", "as_json", is_flag=True, help="Print claims, verdicts and findings as JSON.")
+def one(answer: Path, sources: Path, source_policy: str | None, verifier: str, as_json: bool) -> None:
+    """Check every claim, citation and quotation of ANSWER (a text file, or - for standard input).
+
+    Exits with 0 when the check was made, whatever it found: read `accept` in the JSON. 64 on bad input.
+    """
+    from ..retrieval.sources import SourcePolicy
+    from .answer_check_json import check_json
+    from .verify_answer import read_answer_text, verify_answer
+
+    policy = SourcePolicy()
+    if source_policy:
+        from .packs import load_pack
+
+        policy = load_pack(source_policy).source_policy
+    checked = verify_answer(read_answer_text(answer), sources, policy, _loaded(verifier))
+    if as_json:
+        click.echo(json.dumps(check_json(checked), allow_nan=False))
+        return
+    from .answer_check_view import print_check
+
+    print_check(checked)
+
+
+@verify.command()
+@click.argument("file", metavar="FILE")
+@click.option("--verifier", default="default", help="default, embedded, lexical or package.module:factory.")
+@click.option("--cross-validate", is_flag=True, help="Fit the verifier and choose thresholds on other clusters only.")
+@click.option("--folds", type=click.IntRange(3), default=5, show_default=True, help="Folds of --cross-validate.")
+@click.option("--train-on", multiple=True, metavar="FILE", help="Fit on this file too; may be repeated.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Seed of folds and of all draws.")
+@click.option("--quiet", is_flag=True, help="No progress and no table.")
+@click.option("--json", "as_json", is_flag=True, help="Print estimates as JSON on stdout.")
+@click.option("--out", type=click.Path(path_type=Path), help="Also write estimates.json into this folder.")
+def bench(file: str, verifier: str, cross_validate: bool, folds: int, train_on: tuple[str, ...], **rest: Any) -> None:
+    """Measure a verifier on FILE: recorded answers with human labels, or claims of WiCE, HealthVer or K-QA.
+
+    Unsupported is the positive class. Without --cross-validate the verifier is measured as it is, with its own
+    thresholds: on data that it was fitted on that flatters.
+    """
+    from ..verifiers.cross_validation import Folds
+    from .bench import BenchOptions, bench_json
+    from .bench import bench as measure
+    from .cli_progress import claim_progress
+    from .run_folder import empty_folder, write_json
+
+    out = None if rest["out"] is None else empty_folder(rest["out"])
+    options = BenchOptions(Folds(folds, rest["seed"]) if cross_validate else None, train_on, rest["seed"])
+    with claim_progress(quiet=rest["quiet"] or rest["as_json"]) as progress:
+        found = measure(file, _loaded(verifier), options, progress=progress)
+    for remark in found.remarks:
+        click.echo(remark, err=True)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_json(out / "estimates.json", bench_json(found))
+    if rest["as_json"]:
+        click.echo(json.dumps(bench_json(found), allow_nan=False))
+    elif not rest["quiet"]:
+        from ..reports.bench_table import print_bench
+
+        title = f"Verifier {found.verifier} {found.version} on {Path(file).name}: {found.how}"
+        print_bench(found.measurements, found.published, title)
+
+
+def _loaded(name: str) -> Any:
+    """The verifier of that name; which one the default is goes to stderr where it is not the best one."""
+    from .verifier_names import verifier_of
+
+    verifier = verifier_of(name)
+    if name == "default" and verifier.name == "lexical":
+        click.echo("the lexical verifier judges: the extra neural, or its weights, is not installed", err=True)
+    return verifier

@@ -1,0 +1,82 @@
+"""Verifiers by name, loaded when asked for."""
+
+import importlib
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..verifiers.verdict import Verifier
+
+NAMES = ("default", "embedded", "lexical")
+_EMBEDDED = f"{__name__.split('.')[0]}.verifiers.embedded"
+_NEEDS = ("sentence_transformers", "torch")
+
+
+class VerifierNameError(ValueError):
+    """A name that gives no verifier; the message says what to do."""
+
+
+def verifier_of(name: str) -> Verifier:
+    """The verifier called `name`.
+
+    Args:
+        name: "lexical": shared words and facts, no model. "embedded": needs the extra `neural`. "default": embedded
+            where that extra is installed, else lexical. Or `package.module:factory`, a class or function without
+            arguments that gives a `Verifier`; modules of the current folder are found.
+
+    Raises:
+        VerifierNameError: There is no such verifier, or it cannot be loaded.
+    """
+    if ":" in name:
+        return _checked(name, _own(name))
+    if name not in NAMES:
+        raise VerifierNameError(f"unknown verifier {name!r}: give {', '.join(NAMES)} or package.module:factory")
+    if name == "embedded" or (name == "default" and has_embedded()):
+        try:
+            return _checked(name, _embedded())
+        except (VerifierNameError, RuntimeError):  # RuntimeError: its weights are nowhere to be found
+            if name == "embedded":
+                raise
+    from ..verifiers.lexical import LexicalVerifier
+
+    return LexicalVerifier()
+
+
+def has_embedded() -> bool:
+    """Whether everything that the embedded verifier needs is installed; nothing is loaded."""
+    return all(find_spec(module) is not None for module in (_EMBEDDED, *_NEEDS))
+
+
+def _embedded() -> Any:
+    missing = next((m for m in _NEEDS if find_spec(m) is None), None)
+    if missing is None:
+        try:
+            return importlib.import_module(_EMBEDDED).EmbeddedVerifier()
+        except ImportError as error:
+            missing = error.name or str(error)
+    raise VerifierNameError(
+        f"the embedded verifier needs the extra neural ({missing} is missing): pip install 'vcpd[neural]', "
+        "or use --verifier lexical"
+    )
+
+
+def _own(name: str) -> Any:
+    module, _, factory = name.partition(":")
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
+    try:
+        made = getattr(importlib.import_module(module), factory)()
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise VerifierNameError(f"verifier {name!r} cannot be loaded: {error}") from error
+    finally:
+        sys.path.remove(here)
+    return made
+
+
+def _checked(name: str, made: Any) -> Verifier:
+    lacking = [part for part in ("name", "version", "verify") if not hasattr(made, part)]
+    if lacking:
+        raise VerifierNameError(f"verifier {name!r} is none: it has no {' and no '.join(lacking)}")
+    verifier: Verifier = made
+    return verifier
