@@ -18,24 +18,23 @@ class TokenReading:
 def flagged_spans(text: str, tokens: Sequence[TokenReading], threshold: float) -> list[Span]:
     """Stretches of neighbouring tokens whose probability is above `threshold`.
 
-    Neighbours may have white space between them. A stretch neither begins nor ends with white space, never parts
-    a letter from its combining marks.
+    Neighbours may have white space between them. A stretch neither begins nor ends with white space, and does
+    not part a letter from its combining marks.
     """
     spans: list[Span] = []
-    last = False
+    joined = False  # whether the token before was flagged
     for token in tokens:
-        flagged = token.unsupported > threshold
-        span = _whole(text, token.span) if flagged else token.span
-        if (
-            flagged
-            and spans
-            and ((last and not text[spans[-1].end : span.start].strip()) or span.start < spans[-1].end)
-        ):
+        if token.span.start == token.span.end:
+            continue
+        if token.unsupported <= threshold:
+            joined = False
+            continue
+        span = _whole(text, token.span)
+        if spans and (span.start < spans[-1].end or (joined and _is_blank(text, spans[-1].end, span.start))):
             spans[-1] = Span(spans[-1].start, max(spans[-1].end, span.end))
-        elif flagged and span.start < span.end:
+        elif span.start < span.end:
             spans.append(span)
-        if token.span.start < token.span.end:
-            last = flagged
+        joined = True
     return spans
 
 
