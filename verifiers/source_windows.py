@@ -1,5 +1,6 @@
 """Windows over long sources: runs of sentences that a model can read at once, overlapping, with exact places."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from ..retrieval.sentences import split_sentences
 
 Offsets = Sequence[tuple[int, int]]
 LONGEST_UNIT = 64  # tokens of the longest stretch that windows move by; longer sentences are cut
+_SPACE = re.compile(r"\s{2,}")
 _JOINT = 2  # tokens that the line break before a passage, and the cut there, may cost
 
 
@@ -38,8 +40,8 @@ class Window:
 
     @property
     def text(self) -> str:
-        """The pieces, a line break between them."""
-        return "\n".join(piece.text for piece in self.pieces)
+        """The pieces as a model reads them: a line break between them, runs of white space as one sign."""
+        return "\n".join(readable(piece.text) for piece in self.pieces)
 
     def sentences(self) -> list[Piece]:
         """The sentences of the window, those at its ends cut where it ends."""
@@ -70,7 +72,7 @@ def units_of(passage: Passage, offsets: Offsets, longest: int = LONGEST_UNIT) ->
     """
     starts = [start for start, _ in offsets]
     units: list[Unit] = []
-    first = 0
+    first, space = 0, 0
     for sentence in split_sentences(passage.text):
         last = bisect_left(starts, sentence.end)
         at = sentence.start
@@ -78,12 +80,19 @@ def units_of(passage: Passage, offsets: Offsets, longest: int = LONGEST_UNIT) ->
             cut = _cut(passage.text, starts, first, last, longest)
             end = sentence.end if cut >= last else starts[cut]
             if end > at:
-                units.append(Unit(Piece(passage, Span(at, end)), cut - first))
-                at = end
+                units.append(Unit(Piece(passage, Span(at, end)), cut - first + space))
+                at, space = end, 0
+            else:
+                space = 1  # tokens of the white space before the sentence, which is read as one sign
             first = cut
         if at < sentence.end:  # signs that are no token
             units.append(Unit(Piece(passage, Span(at, sentence.end)), 0))
     return units
+
+
+def readable(text: str) -> str:
+    """`text` with each run of white space as one space, or as one line break where it holds one."""
+    return _SPACE.sub(lambda run: "\n" if "\n" in run.group() else " ", text)
 
 
 def _cut(text: str, starts: Sequence[int], first: int, last: int, longest: int) -> int:
@@ -92,9 +101,17 @@ def _cut(text: str, starts: Sequence[int], first: int, last: int, longest: int) 
         return last
     for cut in range(first + longest, first + longest // 2, -1):
         place = starts[cut]
-        if text[place].isspace() or (place and text[place - 1].isspace()):
+        if place > starts[cut - 1] and (text[place].isspace() or text[place - 1].isspace()):
             return cut
-    return first + longest
+    cut = first + longest
+    while cut > first and starts[cut] == starts[cut - 1]:  # tokens that are parts of one sign
+        cut -= 1
+    if cut > first:
+        return cut
+    cut = first + longest
+    while cut < last and starts[cut] == starts[cut - 1]:
+        cut += 1
+    return cut
 
 
 def windows_of(units: Sequence[Unit], most: int, overlap: int, joint: int = _JOINT) -> list[Window]:
@@ -126,10 +143,13 @@ def _cost(units: Sequence[Unit], i: int, first: int, joint: int) -> int:
 def _next(units: Sequence[Unit], first: int, last: int, limits: tuple[int, int], joint: int) -> int:
     """Where the window after [first, last) begins: as far back as the overlap and unit `last` leave room."""
     most, overlap = limits
-    start, tokens = last, 0
+    start, shared = last, 0
+    total = _cost(units, last, last, joint)
     while start - 1 > first:
-        tokens += units[start - 1].tokens
-        if tokens > overlap or tokens + units[last].tokens + joint * (last - start + 2) > most:
+        begins = units[start].piece.passage is not units[start - 1].piece.passage
+        shared += units[start - 1].tokens
+        total += units[start - 1].tokens + joint * begins
+        if shared > overlap or total > most:
             break
         start -= 1
     return start

@@ -30,9 +30,11 @@ def flagged_spans(text: str, tokens: Sequence[TokenReading], threshold: float) -
             joined = False
             continue
         span = _whole(text, token.span)
+        if span.start == span.end:  # white space parts nothing
+            continue
         if spans and (span.start < spans[-1].end or (joined and _is_blank(text, spans[-1].end, span.start))):
             spans[-1] = Span(spans[-1].start, max(spans[-1].end, span.end))
-        elif span.start < span.end:
+        else:
             spans.append(span)
         joined = True
     return spans

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from ..retrieval.passages import Passage, Span
 from .batches import Unread, run_batches
-from .source_windows import LONGEST_UNIT, Unit, Window, units_of, windows_of
+from .source_windows import LONGEST_UNIT, Unit, Window, readable, units_of, windows_of
 from .span_prompts import LABEL_TOKENS, span_prompt
 from .support_labels import softmax
 from .text_model import TextModel, Tokens
@@ -116,7 +116,7 @@ class TokenReader:
         return made
 
     def _prompt(self, window: Window) -> str:
-        return span_prompt([self.model.plain(piece.text) for piece in window.pieces], self.question)
+        return span_prompt([self.model.plain(readable(piece.text)) for piece in window.pieces], self.question)
 
     def _logits(self, batch: Sequence[Tokens]) -> list[list[TokenReading] | None]:
         import numpy as np

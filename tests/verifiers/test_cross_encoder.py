@@ -306,7 +306,6 @@ def test_a_head_of_random_numbers_is_refused(tmp_path: Path) -> None:
 
 
 def test_onnx_says_what_to_install(random_model: str) -> None:
-    pytest.importorskip("sentence_transformers")
     try:
         import optimum.onnxruntime  # type: ignore[import-not-found]  # noqa: F401
     except ImportError:
