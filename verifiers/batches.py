@@ -1,10 +1,11 @@
 """Many inputs through a model in batches of like length; one that fails takes no other down."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Input = TypeVar("Input", bound=Sized)
 Result = TypeVar("Result")
 _LONGEST = 200  # characters of an error that are kept
 
@@ -38,6 +39,23 @@ def run_batches(
     for start in range(0, len(order), batch_size):
         _run(order[start : start + batch_size], items, call, results)
     return [results[i] for i in range(len(items))]
+
+
+def run_inputs(
+    items: Sequence[Item],
+    prepare: Callable[[Sequence[Item]], Sequence[Input]],
+    call: Callable[[Sequence[Input]], Sequence[Result | None]],
+    batch_size: int,
+) -> list[tuple[int, Result | Unread]]:
+    """`run_batches` of `call` over what `prepare` makes of the items; beside each result the length of its input.
+
+    All items are prepared in one go, and those that cannot be are `Unread`, too, with a length of 0.
+    """
+    made = run_batches(items, [0] * len(items), prepare, max(1, len(items)))
+    inputs = {i: found for i, found in enumerate(made) if not isinstance(found, Unread)}
+    lengths = [len(found) for found in inputs.values()]
+    results = dict(zip(inputs, run_batches(list(inputs.values()), lengths, call, batch_size), strict=True))
+    return [(0, found) if isinstance(found, Unread) else (len(found), results[i]) for i, found in enumerate(made)]
 
 
 def _run(

@@ -6,7 +6,7 @@ from time import perf_counter
 
 from ..retrieval.passages import Passage
 from ..scoring.usage import Usage
-from .batches import Unread, run_batches
+from .batches import Unread, run_batches, run_inputs
 from .pair_reader import PairReader
 from .shared_usage import shared_usage
 from .source_windows import LONGEST_UNIT, Piece, Unit, Window, units_of, windows_of
@@ -14,7 +14,7 @@ from .support_labels import Reading
 from .verdict import Claim, Failure, Label, Verdict
 
 Pair = tuple[Claim, Sequence[Passage]]
-_Units = dict[tuple[Passage, int], list[Unit]]
+_Units = dict[tuple[Passage, int], list[Unit]]  # by passage and longest unit
 _REFUTED = 0.5  # probability of contradiction from which a claim is REFUTED: more likely than all else together
 _LEAST = 8  # tokens of source without which a window says nothing
 _SPARE = 8  # tokens by which a window may grow where its text is cut otherwise than the whole passage was
@@ -69,6 +69,14 @@ class _Case:
         return max(range(len(self.readings)), key=lambda i: _weight(self.readings[i], self.label))
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What claims of one call share."""
+
+    units: _Units
+    windows: dict[tuple[tuple[Passage, ...], int], list[Window]]  # by sources and budget
+
+
 class PairVerifier:
     """Judges claims with a model that reads a claim beside a stretch of source.
 
@@ -102,35 +110,34 @@ class PairVerifier:
 
     def _cases(self, pairs: Sequence[Pair]) -> list[_Case]:
         """The claims with the windows that each is read against."""
-        units: _Units = {}
-        made: dict[tuple[tuple[Passage, ...], int], list[Window]] = {}
-        alone = self._reader.tokens([("", claim.text) for claim, _ in pairs])
-        cases = []
-        for (claim, passages), tokens in zip(pairs, alone, strict=True):
-            sources = tuple(p for p in passages if any(map(str.isalnum, p.text)))
-            case = _Case(claim)
-            cases.append(case)
-            if not sources:
-                continue
-            budget = self._budget(len(tokens))
-            if budget < _LEAST:
-                case.error = (
-                    f"the claim takes {len(tokens)} of the {self._reader.longest} tokens that the model reads; no "
-                    "room is left for a source"
-                )
-                continue
-            if (sources, budget) not in made:
-                made[sources, budget] = self._windows(sources, budget, units)
-            case.windows = made[sources, budget]
-        return cases
+        made = _Made({}, {})
+        cases = run_batches(pairs, [0] * len(pairs), lambda of: [self._case(*pair, made) for pair in of], 1)
+        return [
+            case if isinstance(case, _Case) else _Case(claim, error=case.error)
+            for (claim, _), case in zip(pairs, cases, strict=True)
+        ]
+
+    def _case(self, claim: Claim, passages: Sequence[Passage], made: _Made) -> _Case:
+        sources = tuple(p for p in passages if any(map(str.isalnum, p.text)))
+        if not sources:
+            return _Case(claim)
+        (alone,) = self._reader.tokens([("", claim.text)])
+        budget = self._budget(len(alone))
+        if budget < _LEAST:
+            error = (
+                f"the claim takes {len(alone)} of the {self._reader.longest} tokens that the model reads; no room is "
+                "left for a source"
+            )
+            return _Case(claim, error=error)
+        if (sources, budget) not in made.windows:
+            made.windows[sources, budget] = self._windows(sources, budget, made.units)
+        return _Case(claim, made.windows[sources, budget])
 
     def _budget(self, claim_tokens: int) -> int:
         room = min(self._settings.window, self._reader.longest - claim_tokens - _SPARE)
         return room if room == self._settings.window or room < 2 * _STEP else room - room % _STEP
 
-    def _windows(
-        self, sources: Sequence[Passage], budget: int, units: dict[tuple[Passage, int], list[Unit]]
-    ) -> list[Window]:
+    def _windows(self, sources: Sequence[Passage], budget: int, units: _Units) -> list[Window]:
         longest = min(LONGEST_UNIT, budget // 4)
         flat: list[Unit] = []
         for passage in sources:
@@ -166,10 +173,11 @@ class PairVerifier:
                 case.evidence = (piece.evidence(),)
 
     def _read(self, asked: Sequence[tuple[_Case, str]]) -> list[Reading | Unread]:
-        inputs = self._reader.tokens([(source, case.claim.text) for case, source in asked])
-        for (case, _), tokens in zip(asked, inputs, strict=True):
-            case.tokens += len(tokens)
-        return run_batches(inputs, [len(t) for t in inputs], self._fitting, self._settings.batch_size)
+        texts = [(source, case.claim.text) for case, source in asked]
+        found = run_inputs(texts, self._reader.tokens, self._fitting, self._settings.batch_size)
+        for (case, _), (length, _) in zip(asked, found, strict=True):
+            case.tokens += length
+        return [reading for _, reading in found]
 
     def _fitting(self, batch: Sequence[Sized]) -> Sequence[Reading | None]:
         over = max(len(t) for t in batch)

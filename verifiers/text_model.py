@@ -18,16 +18,26 @@ class Tokens:
 
     Attributes:
         fields: `input_ids` and whatever else the tokenizer gives, each as long as the input.
-        offsets: Place of each token in its own text, code points.
-        texts: 0 or 1, the text that each token is of; None for signs of the tokenizer's own.
+        encoding: What the tokenizer knows of the places of the tokens.
     """
 
     fields: Mapping[str, Sequence[int]]
-    offsets: Sequence[tuple[int, int]]
-    texts: Sequence[int | None]
+    encoding: Any
 
     def __len__(self) -> int:
-        return len(self.offsets)
+        return len(self.fields["input_ids"])
+
+    @property
+    def offsets(self) -> Sequence[tuple[int, int]]:
+        """Place of each token in its own text, code points."""
+        offsets: Sequence[tuple[int, int]] = self.encoding.offsets
+        return offsets
+
+    @property
+    def texts(self) -> Sequence[int | None]:
+        """0 or 1, the text that each token is of; None for signs of the tokenizer's own."""
+        texts: Sequence[int | None] = self.encoding.sequence_ids
+        return texts
 
 
 class TextModel(Protocol):

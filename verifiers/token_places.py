@@ -51,7 +51,7 @@ def _whole(text: str, span: Span) -> Span:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    while start and start < end and unicodedata.combining(text[start]):
+    while 0 < start < end and unicodedata.combining(text[start]) and not text[start - 1].isspace():
         start -= 1
     while start < end < len(text) and unicodedata.combining(text[end]):
         end += 1

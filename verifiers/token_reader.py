@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..retrieval.passages import Passage, Span
-from .batches import Unread, run_batches
+from .batches import Unread, run_batches, run_inputs
 from .source_windows import LONGEST_UNIT, Unit, Window, readable, units_of, windows_of
 from .span_prompts import LABEL_TOKENS, span_prompt
 from .support_labels import softmax
@@ -76,21 +76,21 @@ class TokenReader:
     def read(self, asked: Sequence[tuple[str, Sequence[Passage]]]) -> list[ReadText]:
         """Each text beside its passages, in batches over all windows of all texts."""
         cut: _Units = {}
-        texts = [self._windowed(text, passages, cut) for text, passages in asked]
-        owners = [text for text in texts for _ in text.windows]
-        prompts = [self._prompt(window) for text in texts for window in text.windows]
-        inputs = self.model.tokens(prompts, [self.model.plain(owner.text) for owner in owners])
-        for owner, tokens in zip(owners, inputs, strict=True):
-            owner.tokens += len(tokens)
-        found = run_batches(inputs, [len(t) for t in inputs], self._logits, self.settings.batch_size)
-        for owner, reading in zip(owners, found, strict=True):
+        made = run_batches(asked, [0] * len(asked), lambda of: [self._windowed(*one, cut) for one in of], 1)
+        texts = [
+            one if isinstance(one, ReadText) else ReadText(text, error=one.error)
+            for (text, _), one in zip(asked, made, strict=True)
+        ]
+        owners = [(text, window) for text in texts for window in text.windows]
+        found = run_inputs(owners, self._tokens, self._logits, self.settings.batch_size)
+        for (owner, _), (length, reading) in zip(owners, found, strict=True):
+            owner.tokens += length
             if isinstance(reading, Unread):
                 owner.error = owner.error or reading.error
             else:
                 owner.readings.append(reading)
         for text in texts:
-            if text.windows and not text.error and not text.least():
-                text.error = "the tokenizer of the model finds no token in it"
+            text.error = text.error or _flaw(text)
         return texts
 
     def _windowed(self, text: str, passages: Sequence[Passage], cut: _Units) -> ReadText:
@@ -115,8 +115,12 @@ class TokenReader:
         made.windows = windows_of(units, budget, min(self.settings.overlap, budget // 4), LABEL_TOKENS)
         return made
 
-    def _prompt(self, window: Window) -> str:
-        return span_prompt([self.model.plain(readable(piece.text)) for piece in window.pieces], self.question)
+    def _tokens(self, owners: Sequence[tuple[ReadText, Window]]) -> list[Tokens]:
+        prompts = [
+            span_prompt([self.model.plain(readable(piece.text)) for piece in window.pieces], self.question)
+            for _, window in owners
+        ]
+        return self.model.tokens(prompts, [self.model.plain(owner.text) for owner, _ in owners])
 
     def _logits(self, batch: Sequence[Tokens]) -> list[list[TokenReading] | None]:
         import numpy as np
@@ -129,7 +133,16 @@ class TokenReader:
             raise ValueError(f"the model gave an array of shape {shares.shape} for {len(self.model.names)} labels")
         found: list[list[TokenReading] | None] = []
         for tokens, row in zip(batch, shares, strict=True):
-            rows = [(Span(*tokens.offsets[i]), row[i, self.support]) for i, of in enumerate(tokens.texts) if of == 1]
+            offsets = tokens.offsets
+            rows = [(Span(*offsets[i]), row[i, self.support]) for i, of in enumerate(tokens.texts) if of == 1]
             finite = all(np.isfinite(p) for _, p in rows)
             found.append([TokenReading(span, 1.0 - float(p)) for span, p in rows] if finite else None)
         return found
+
+
+def _flaw(text: ReadText) -> str:
+    """What is wrong with the tokens of a text; "" where nothing is."""
+    places = [[t.span for t in window] for window in text.readings]
+    if any(of != places[0] for of in places):
+        return "the tokenizer of the model reads it otherwise beside another source"
+    return "the tokenizer of the model finds no token in it" if text.windows and not any(places) else ""

@@ -68,6 +68,7 @@ class LoadedModel:
                 f"the verifier model '{name}' has no fast tokenizer (tokenizer.json), without which places in the "
                 "text are not known; save one beside it with AutoTokenizer.from_pretrained(...).save_pretrained(...)"
             )
+        tokenizer.padding_side = "right"  # so that the first token of a row is its first
         self.model = model
         self._tokenizer = tokenizer
         self._name = name
@@ -106,10 +107,7 @@ class LoadedModel:
             truncation=False,
             verbose=False,
         )
-        return [
-            Tokens({k: found[k][i] for k in found}, encoding.offsets, encoding.sequence_ids)
-            for i, encoding in enumerate(found.encodings)
-        ]
+        return [Tokens({k: found[k][i] for k in found}, encoding) for i, encoding in enumerate(found.encodings)]
 
     def logits(self, batch: Sequence[Tokens], **fields: Any) -> "NDArray[np.float32]":
         """The model's logits for a padded batch; further fields are lists, one row an input."""

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from vcpd.retrieval.passages import Document, Passage, Span
+from vcpd.retrieval.sources import SourcePolicy
+from vcpd.scoring.prices import default_prices
+from vcpd.verifiers.cascade import check_answer
 from vcpd.verifiers.neural_errors import LabelError, MissingExtraError, ModelUnavailableError
 from vcpd.verifiers.verdict import Claim, Failure, Label, Verdict, Verifier
 
@@ -221,6 +224,34 @@ def test_a_poisonous_claim_takes_no_other_down(random_model: str, monkeypatch: p
             assert isinstance(before, Verdict)
             assert isinstance(after, Verdict)
             assert after.probability == pytest.approx(before.probability, abs=1e-5)
+
+
+def test_a_text_that_the_tokenizer_fails_on_takes_no_other_down(
+    nli: CrossEncoderVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = nli._reader.tokens
+
+    def brittle(pairs: Any) -> Any:
+        if any("court" in source for source, _ in pairs) or any("mg" in text for _, text in pairs):
+            raise ValueError("no such text")
+        return tokens(pairs)
+
+    monkeypatch.setattr(nli._reader, "tokens", brittle)
+    texts = [("It is.", "It is ok."), ("40 mg", "It is ok."), ("It is.", "The court."), ("It is.", "It is bad.")]
+    found = nli.verify([(claim(text), [passage(source)]) for text, source in texts])
+    assert [type(r) for r in found] == [Verdict, Failure, Failure, Verdict]
+
+
+def test_an_answer_checked_with_it(nli: CrossEncoderVerifier) -> None:
+    documents = {i: Document(i, text) for i, text in (("a", "It is ok."), ("b", "The dose."))}
+    shown = [d.passage(Span(0, len(d.text))) for d in documents.values()]
+    check = check_answer("The dose is 40 mg [1]. It is not maybe [2].", shown, documents, SourcePolicy(), nli)
+    assert [v.label for v in check.verdicts if isinstance(v, Verdict)] == [Label.SUPPORTED, Label.SUPPORTED]
+    assert check.citation_supported == (True, False)
+    assert check.accept is False
+    spent = [u for u in check.usage if u.stage == f"verify:{nli.name}"]
+    assert [u.requests for u in spent] == [2]
+    assert default_prices().total(check.usage) > 0
 
 
 def test_no_number_is_no_verdict(random_model: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,7 +134,8 @@ def test_code_of_the_model_runs_only_where_it_is_allowed(own_code: str, tmp_path
     assert (tmp_path / "mark").exists()
     assert verifier.name == "hhem:odd"
     supported = judged(verifier, "It is.", "The court. It is ok. The dose.")
-    assert (supported.label, supported.probability) == (Label.SUPPORTED, pytest.approx(0.9))
+    assert supported.label is Label.SUPPORTED
+    assert supported.probability == pytest.approx(0.9)
     assert [e.text for e in supported.evidence] == ["It is ok."]
     assert judged(verifier, "It is.", "The court.").label is Label.NOT_ENOUGH_INFO
     # premise : the court . hypothesis : it is . - letters where a word is not in the vocabulary

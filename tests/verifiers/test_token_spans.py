@@ -260,6 +260,9 @@ def test_models_that_are_not_there(tmp_path: Path) -> None:
     for model in (pairs, str(tmp_path / "nowhere")):
         with pytest.raises(ModelUnavailableError):
             SpanVerifier(model, settings=ModelSettings(local_files_only=True))
-    for wrong in (lambda: SpanSettings(threshold=1.0), lambda: SpanSettings(window=3)):
-        with pytest.raises(ValueError):
-            wrong()
+
+
+@pytest.mark.parametrize("fields", [{"threshold": 1.0}, {"window": 3}, {"batch_size": 0}])
+def test_settings_out_of_range(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        SpanSettings(**fields)
