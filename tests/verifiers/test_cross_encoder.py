@@ -3,6 +3,7 @@
 import itertools
 import runpy
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -337,15 +338,13 @@ def test_a_head_of_random_numbers_is_refused(tmp_path: Path) -> None:
 
 
 def test_onnx_says_what_to_install(random_model: str) -> None:
-    try:
-        import optimum.onnxruntime  # type: ignore[import-not-found]  # noqa: F401
-    except ImportError:
+    settings = ModelSettings(device="cpu", backend="onnx")
+    if find_spec("optimum") is None:
         with pytest.raises(MissingExtraError, match=r"sentence-transformers\[onnx\]"):
-            CrossEncoderVerifier(random_model, settings=ModelSettings(backend="onnx"))
-    else:
-        onnx = CrossEncoderVerifier(random_model, settings=ModelSettings(device="cpu", backend="onnx"))
-        torch = CrossEncoderVerifier(random_model, settings=CPU)
-        assert judged(onnx, "It is ok.").probability == pytest.approx(judged(torch, "It is ok.").probability, abs=1e-4)
+            CrossEncoderVerifier(random_model, settings=settings)
+        return
+    onnx, torch = (CrossEncoderVerifier(random_model, settings=s) for s in (settings, CPU))
+    assert judged(onnx, "It is ok.").probability == pytest.approx(judged(torch, "It is ok.").probability, abs=1e-4)
 
 
 @pytest.mark.parametrize(
