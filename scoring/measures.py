@@ -20,8 +20,8 @@ def utility_name(target: float) -> str:
 
 
 VERIFIER_MEASURES: dict[str, Measure] = {
-    "sensitivity": Measure("", "share flagged by the verifier among answers that people found unsupported somewhere"),
-    "specificity": Measure("", "share not flagged by the verifier among answers that people found supported"),
+    "sensitivity": Measure("", "share of wrong answers that the verifier rejects; of a bench: of unsupported answers"),
+    "specificity": Measure("", "share of right answers that the verifier accepts; of a bench: of supported answers"),
     "response_balanced_accuracy": Measure("", "mean of sensitivity and specificity of a verifier on whole answers"),
     "response_f1": Measure("", "F1 of a verifier on whole answers, unsupported being positive"),
     "response_auroc": Measure("", "probability that a supported answer is ranked above an unsupported one"),
@@ -56,8 +56,6 @@ MEASURES: dict[str, Measure] = {
     "p_upper_exact": Measure("", "one-sided Clopper-Pearson upper bound of p"),
     "judged_wrong": Measure("", "share that the automatic evaluator alone calls wrong among what it judged; not p"),
     "label_value": Measure("labels", "labels that one label by people is worth beside the judge: 1 / (1 - rho^2)"),
-    "sensitivity": Measure("", "share of wrong answers that the verifier in the loop rejects"),
-    "specificity": Measure("", "share of right answers that the verifier in the loop accepts"),
     "p_escaped": Measure("", "share wrong among answers that the policy delivers without a person"),
     **{
         utility_name(t): Measure("points", f"Kalai utility: correct - {t:g}/(1-{t:g}) * wrong (arXiv:2509.04664)")

@@ -82,7 +82,7 @@ def _estimate(data: Stated, statistic: Callable[[Levels], Floats], settings: Dra
     _check(data)
     if data.n_clusters < 2:
         raise InsufficientDataError("one cluster alone says nothing of the variance between clusters")
-    draws = drawn(data, statistic, settings)
+    [draws] = drawn(data, [statistic], settings)
     return replace(estimate_of(draws, settings, data.n, data.n_clusters), method="cluster bootstrap")
 
 

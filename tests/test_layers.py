@@ -28,8 +28,9 @@ DOORS = {
     "bm25s": {"retrieval/lexical.py"},
     "eyecite": {"verifiers/legal.py"},
     "tiktoken": {"evals/token_counts.py"},
-    "sentence_transformers": set(),
-    "torch": set(),
+    "sentence_transformers": {"verifiers/cross_encoder_models.py"},
+    "transformers": {"verifiers/transformer_models.py"},
+    "torch": {"verifiers/transformer_models.py"},
 }
 FILES = sorted(p for room in MAY_IMPORT for p in (ROOT / room).rglob("*.py"))
 HEAVY = ("inspect_ai", "litellm", "datasets", "pandas", "numpy", "scipy", "eyecite", "bm25s", "pyarrow", "rich")
