@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .abstention import ATTEMPTED, first_attempts
-from .draws import DrawSettings, estimate_of, rate_draws
+from .draws import DrawSettings, bootstrap_means, estimate_of, rate_draws
 from .economics import Economics, RetryPolicy
 from .estimate import Estimate, InsufficientDataError
 from .intervals import cluster_numbers, clustered_proportion, posterior_size
 from .policy import AttemptKey, End, Request, replay
 from .prices import PriceTable, UnpricedError
 from .records import ClaimCounts, Outcome, Record
-from .vcpd import PerRequest, per_request, pooled
+from .vcpd import PerRequest, per_request, pooled, rate_order
 
 Floats = NDArray[np.float64]
 Computed = tuple[str, Callable[[], Estimate], str]
@@ -89,14 +89,19 @@ def make_cell(
 
 
 def _error_draws(records: list[Record], settings: DrawSettings) -> Floats | None:
-    among = [r for r in first_attempts(records) if r.outcome in ATTEMPTED]
-    if not among:
+    first = sorted(first_attempts(records), key=lambda r: (r.sample_id, r.epoch))  # the order of the requests
+    attempted = np.array([r.outcome in ATTEMPTED for r in first], float)
+    if not attempted.any():
         return None
-    wrong = np.array([r.outcome is Outcome.INCORRECT for r in among], float)
-    clusters = cluster_numbers([r.cluster_id for r in among])
-    p, n, _ = posterior_size(wrong, np.ones(len(among)), clusters, confidence_level=settings.confidence_level)
-    rng = np.random.default_rng(settings.seed + 1)  # the seed of the escapes: comonotone with them
-    return rate_draws(p * n, n, rng.uniform(size=settings.n))
+    wrong = np.array([r.outcome is Outcome.INCORRECT for r in first], float)
+    clusters = cluster_numbers([r.cluster_id for r in first])
+    p, n, _ = posterior_size(wrong, attempted, clusters, confidence_level=settings.confidence_level)
+    share = np.empty(0)
+    if settings.paired:
+        means = bootstrap_means(np.column_stack([wrong, attempted]), clusters, settings).T
+        share = np.divide(means[0], means[1], out=np.full(len(means[0]), np.nan), where=means[1] > 0)
+    [order] = rate_order(settings, share)  # the seed of the escapes: comonotone with them
+    return rate_draws(p * n, n, order)
 
 
 def cost_measures(cell: Cell, wall: float | None) -> list[Computed]:

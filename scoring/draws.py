@@ -16,15 +16,28 @@ from .estimate import Estimate, InsufficientDataError
 Floats = NDArray[np.float64]
 NORMAL_ABOVE = 2000  # clusters, above which resampled sums are drawn from their joint normal limit
 _CHUNK = 2000
+_CELLS = 20_000_000  # weights held at once
 
 
 @dataclass(frozen=True, slots=True)
 class DrawSettings:
-    """How many draws, from which seed, at which confidence level."""
+    """How many draws, from which seed, at which confidence level.
+
+    Attributes:
+        tie_seed: None: the draws describe one model alone. A number, another for each model: they are compared with
+            those of other models on the same clusters. Cluster weights are then common to all whatever the number of
+            clusters, and rates move with the bootstrap (`rank_uniforms`), not with one another by construction.
+    """
 
     n: int = 10_000
     seed: int = 0
     confidence_level: float = 0.95
+    tie_seed: int | None = None
+
+    @property
+    def paired(self) -> bool:
+        """Whether the draws are for comparing this cell with others of the same samples."""
+        return self.tie_seed is not None
 
 
 def bootstrap_means(values: Floats, clusters: Floats, settings: DrawSettings) -> Floats:
@@ -42,16 +55,17 @@ def bootstrap_means(values: Floats, clusters: Floats, settings: DrawSettings) ->
     columns = np.column_stack([np.ones(len(values)), values])
     sums = np.column_stack([np.bincount(index, column, groups) for column in columns.T]).astype(np.float64)
     rng = np.random.default_rng(settings.seed)
-    drawn = _normal_sums(sums, rng, settings.n) if groups > NORMAL_ABOVE else _resampled(sums, rng, settings.n)
+    normal = groups > NORMAL_ABOVE and not settings.paired  # the normal limit does not share weights between models
+    drawn = _normal_sums(sums, rng, settings.n) if normal else _resampled(sums, rng, settings.n)
     table = np.vstack([sums.sum(0), drawn])
     return np.asarray(table[:, 1:] / table[:, :1])
 
 
 def _resampled(sums: Floats, rng: np.random.Generator, n: int) -> Floats:
     groups = len(sums)
-    parts = []
-    for start in range(0, n, _CHUNK):
-        weights = rng.multinomial(groups, np.full(groups, 1 / groups), size=min(_CHUNK, n - start))
+    parts, chunk = [], max(1, min(_CHUNK, _CELLS // groups))
+    for start in range(0, n, chunk):
+        weights = rng.multinomial(groups, np.full(groups, 1 / groups), size=min(chunk, n - start))
         parts.append(weights @ sums)
     return np.concatenate(parts)
 
@@ -76,6 +90,25 @@ def rate_draws(events: float, n: float, uniforms: Floats) -> Floats:
         raise InsufficientDataError("no item to estimate a rate from")
     drawn = betaincinv(events + 0.5, n - events + 0.5, uniforms)
     return np.concatenate([[events / n], drawn])
+
+
+def rank_uniforms(drawn: Floats, rng: np.random.Generator) -> Floats:
+    """Uniform numbers in the order of `drawn`: the inversion of any law by them keeps the ranks of `drawn`.
+
+    Several models whose `drawn` come of common weights so keep their dependence, whatever laws their rates follow
+    (an empirical copula, the Schaake shuffle: doi:10.1175/1525-7541(2004)005<0243:TSSAMF>2.0.CO;2). Ties are broken
+    by `rng`, and a draw that is undefined takes a place by chance: both weaken dependence, neither invents it.
+
+    Args:
+        drawn: n values; NaN where undefined.
+    """
+    n = len(drawn)
+    known = drawn[~np.isnan(drawn)]
+    filled = drawn.copy()
+    filled[np.isnan(drawn)] = rng.choice(known, n - len(known)) if len(known) else 0.0
+    ranks = np.empty(n)
+    ranks[np.lexsort((rng.uniform(size=n), filled))] = np.arange(n)
+    return np.asarray((ranks + rng.uniform(size=n)) / n)
 
 
 def estimate_of(draws: Floats, settings: DrawSettings, n: int, n_clusters: int, unit: str = "") -> Estimate:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from .draws import DrawSettings, bootstrap_means, rate_draws
+from .draws import DrawSettings, bootstrap_means, rank_uniforms, rate_draws
 from .economics import Economics, RetryPolicy
 from .estimate import InsufficientDataError
 from .intervals import cluster_numbers, posterior_size
@@ -111,12 +111,12 @@ def per_request(
     values = np.column_stack([escalated, delivered, visible, right * visible, wrong * visible, right, wrong, money])
     means = bootstrap_means(values, clusters, settings).T
     resampled, share, tok, tok_right, tok_wrong, n_right, n_wrong, first, verification, machine = means
-    rng = np.random.default_rng(settings.seed + 1)
-    error = _error_rate(right, wrong, clusters, rng.uniform(size=settings.n), settings.confidence_level)
+    errors, reviews = rate_order(settings, _ratio(n_wrong, n_right + n_wrong), resampled)
+    error = _error_rate(right, wrong, clusters, errors, settings.confidence_level)
     if not delivered.any():
         error = np.zeros_like(error)
     weight = _token_weighted(error, _length(tok_right, n_right, tok, share), _length(tok_wrong, n_wrong, tok, share))
-    people = _escalations(escalated, clusters, policy, rng.uniform(size=settings.n), settings.confidence_level)
+    people = _escalations(escalated, clusters, policy, reviews, settings.confidence_level)
     # what does not reach a person is left to the model: the two shares move against each other
     left = np.where(resampled < 1, _ratio(1 - people, 1 - resampled), 0.0)
     share, tok = share * left, tok * left
@@ -134,6 +134,18 @@ def per_request(
         machine=machine,
         human=people * _review_dollars(requests, economics),
     )
+
+
+def rate_order(settings: DrawSettings, *bootstrapped: Floats) -> list[Floats]:
+    """The uniform numbers that invert the posteriors of rates, one array for each.
+
+    Of one model alone they are the seed's; rates with the same seed are comonotone. Compared with other models, they
+    follow the ranks of each rate's own bootstrap draws (element 0 of which, the plug-in, is left out).
+    """
+    rng = np.random.default_rng(settings.seed + 1 if settings.tie_seed is None else [settings.seed, settings.tie_seed])
+    if not settings.paired:
+        return [rng.uniform(size=settings.n) for _ in bootstrapped]
+    return [rank_uniforms(draws[1:], rng) for draws in bootstrapped]
 
 
 def pooled(parts: Sequence[tuple[float, PerRequest]]) -> PerRequest:
