@@ -15,7 +15,7 @@ _COMMANDS = {
     "score": "Score recorded answers; no model is called.",
     "domain": "Start a domain pack, or check one.",
     "prices": "Public API prices and CPM: Table 1 and Figure 1 of the field note.",
-    "frontier": "The cheapest public model at each quality, by date: Figure 2 of the field note.",
+    "frontier": "The cheapest model at each quality: of your runs, or of public models (Figure 2 of the field note).",
     "decompose": "What four efficiency factors explain of a fall in price: section 2.4 of the field note.",
 }
 

@@ -30,6 +30,19 @@ def output_options(command: F) -> F:
     return command
 
 
+def comparison_options(command: F) -> F:
+    """--domain, --prices, --price-tier, --seed, --common-samples: of commands that compare finished runs."""
+    for option in (
+        click.option("--common-samples", is_flag=True, help="Compare on the samples that all models answered."),
+        click.option("--seed", type=click.IntRange(0), default=None, help="Seed of all draws."),
+        click.option("--price-tier", metavar="TIER", help="Price tokens at this tier, e.g. batch."),
+        click.option("--prices", metavar="FILE|bundled", help="Price all runs with this table, not with their own."),
+        click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain; may be repeated."),
+    ):
+        command = option(command)
+    return command
+
+
 def new_run_folder() -> Path:
     """runs/<UTC time>-<random>."""
     return Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable
+from .accounts import accounts_of
 from .config import ModelSpec, RunConfig
 from .journal import Journal, read_journal
 from .manifest import identity_of, manifest_of
@@ -67,7 +68,9 @@ def run(
     entries.sort(key=_order(config, packs))
     samples = [sample_row(s) for p in packs for s in p.samples]
     documents = [document_row(p.name, d) for p in packs for d in p.corpus.documents]
-    write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries))
+    write_json(
+        out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts_of(packs, prices, entries)
+    )
     return finish(out, entries, samples, documents, Scope(packs, prices, config.seed))
 
 

@@ -14,6 +14,7 @@ from ..scoring.prices import PriceTable
 from ..scoring.records import Outcome, OutcomeBy, Record
 from ..verifiers.lexical import LexicalVerifier
 from ..verifiers.markers import MARKER
+from .accounts import accounts_of
 from .importers.detect import read_answers
 from .importers.recorded import RecordedAnswer, RecordedAnswerError
 from .manifest import git_commit, versions
@@ -79,8 +80,10 @@ def score(
         entries.append(_entry(answer, out.name, options, citing))
         progress(i + 1, len(answers))
     packs = _packs({a.domain for a in answers})
-    write_json(out / "manifest.json", _manifest(out.name, identity, paths))
-    measured = finish(out, entries, _samples(answers), _documents(answers), _scope(packs, table, options))
+    scope = _scope(packs, table, options)
+    accounts = accounts_of(packs, table, entries, scope.token_note)
+    write_json(out / "manifest.json", _manifest(out.name, identity, paths) | accounts)
+    measured = finish(out, entries, _samples(answers), _documents(answers), scope)
     return Scored(measured, tuple(_remarks(files, options)))
 
 

@@ -96,11 +96,10 @@ def _error_draws(records: list[Record], settings: DrawSettings) -> Floats | None
     wrong = np.array([r.outcome is Outcome.INCORRECT for r in first], float)
     clusters = cluster_numbers([r.cluster_id for r in first])
     p, n, _ = posterior_size(wrong, attempted, clusters, confidence_level=settings.confidence_level)
-    share = np.empty(0)
+    counts = np.zeros((2, 0))
     if settings.paired:
-        means = bootstrap_means(np.column_stack([wrong, attempted]), clusters, settings).T
-        share = np.divide(means[0], means[1], out=np.full(len(means[0]), np.nan), where=means[1] > 0)
-    [order] = rate_order(settings, share)  # the seed of the escapes: comonotone with them
+        counts = len(first) * bootstrap_means(np.column_stack([wrong, attempted]), clusters, settings).T
+    [order] = rate_order(settings, (counts[0], counts[1]))  # the seed of the escapes: comonotone with them
     return rate_draws(p * n, n, order)
 
 

@@ -117,7 +117,9 @@ def cost_of(cell: Cell, axis: Cost) -> Floats:
     """
     values = cell.joint.kappa if axis is Cost.REQUEST else cell.joint.usd_per_answer
     if not np.isfinite(values[0]):
-        raise InsufficientDataError(cell.price_note or "no answer was right, so dollars per verified answer are undefined")
+        raise InsufficientDataError(
+            cell.price_note or "no answer was right, so dollars per verified answer are undefined"
+        )
     return np.asarray(np.where(np.isnan(values), np.inf, values))
 
 
@@ -126,8 +128,8 @@ def share_within(latencies: Sequence[float], clusters: Sequence[str], limit: flo
     inside = np.array([seconds <= limit for seconds in latencies], float)
     numbers, level = cluster_numbers(clusters), cell.settings.confidence_level
     p, n, _ = posterior_size(inside, np.ones(len(inside)), numbers, confidence_level=level)
-    shares = bootstrap_means(inside[:, None], numbers, cell.settings)[:, 0]
-    [order] = rate_order(cell.settings, shares)
+    counts = len(inside) * bootstrap_means(inside[:, None], numbers, cell.settings)[:, 0]
+    [order] = rate_order(cell.settings, (counts, np.full_like(counts, len(inside))))
     return rate_draws(p * n, n, order)
 
 
@@ -178,9 +180,7 @@ def ranks(values: Mapping[str, Floats], level: float) -> dict[str, tuple[int, in
     above = (table[None, :, :] > table[:, None, :]).sum(axis=1) + 1
     tail = (1 - level) / 2
     ends = np.quantile(above[:, 1:], [tail, 1 - tail], axis=1, method="inverted_cdf").astype(int)
-    return {
-        name: (int(above[i, 0]), int(ends[0, i]), int(ends[1, i])) for i, name in enumerate(values)
-    }
+    return {name: (int(above[i, 0]), int(ends[0, i]), int(ends[1, i])) for i, name in enumerate(values)}
 
 
 @dataclass(frozen=True, slots=True)

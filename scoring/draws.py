@@ -41,7 +41,8 @@ class DrawSettings:
 
 
 def bootstrap_means(values: Floats, clusters: Floats, settings: DrawSettings) -> Floats:
-    """Means per unit under resampling of whole clusters.
+    """Means per unit under resampling of whole clusters; in paired draws the Bayesian bootstrap of clusters
+    (doi:10.1214/aos/1176345338), whose weights are exponential and leave no cluster out.
 
     Args:
         values: Units x columns. clusters: Cluster number of each unit, 0..G-1.
@@ -55,17 +56,21 @@ def bootstrap_means(values: Floats, clusters: Floats, settings: DrawSettings) ->
     columns = np.column_stack([np.ones(len(values)), values])
     sums = np.column_stack([np.bincount(index, column, groups) for column in columns.T]).astype(np.float64)
     rng = np.random.default_rng(settings.seed)
-    normal = groups > NORMAL_ABOVE and not settings.paired  # the normal limit does not share weights between models
-    drawn = _normal_sums(sums, rng, settings.n) if normal else _resampled(sums, rng, settings.n)
+    if groups > NORMAL_ABOVE and not settings.paired:  # the normal limit does not share weights between models
+        drawn = _normal_sums(sums, rng, settings.n)
+    else:
+        drawn = _resampled(sums, rng, settings)
     table = np.vstack([sums.sum(0), drawn])
     return np.asarray(table[:, 1:] / table[:, :1])
 
 
-def _resampled(sums: Floats, rng: np.random.Generator, n: int) -> Floats:
-    groups = len(sums)
+def _resampled(sums: Floats, rng: np.random.Generator, settings: DrawSettings) -> Floats:
+    groups, n = len(sums), settings.n
     parts, chunk = [], max(1, min(_CHUNK, _CELLS // groups))
     for start in range(0, n, chunk):
-        weights = rng.multinomial(groups, np.full(groups, 1 / groups), size=min(chunk, n - start))
+        size = min(chunk, n - start)
+        even = np.full(groups, 1 / groups)
+        weights = rng.exponential(size=(size, groups)) if settings.paired else rng.multinomial(groups, even, size=size)
         parts.append(weights @ sums)
     return np.concatenate(parts)
 
@@ -92,23 +97,23 @@ def rate_draws(events: float, n: float, uniforms: Floats) -> Floats:
     return np.concatenate([[events / n], drawn])
 
 
-def rank_uniforms(drawn: Floats, rng: np.random.Generator) -> Floats:
-    """Uniform numbers in the order of `drawn`: the inversion of any law by them keeps the ranks of `drawn`.
+def rank_uniforms(events: Floats, of: Floats, rng: np.random.Generator) -> Floats:
+    """Uniform numbers in the order of the resampled rates events / of: inverting any law by them keeps that order.
 
-    Several models whose `drawn` come of common weights so keep their dependence, whatever laws their rates follow
-    (an empirical copula, the Schaake shuffle: doi:10.1175/1525-7541(2004)005<0243:TSSAMF>2.0.CO;2). Ties are broken
-    by `rng`, and a draw that is undefined takes a place by chance: both weaken dependence, neither invents it.
+    Models whose `events` come of common weights so keep their dependence, whatever laws their rates follow (an
+    empirical copula, the Schaake shuffle: doi:10.1175/1525-7541(2004)005<0243:TSSAMF>2.0.CO;2). Jeffreys' half
+    events, of each model alone, stand for what was not seen: models without an error are not tied for certain. With
+    independent items events + half of n + 1 is, draw by draw, the Jeffreys posterior itself.
 
     Args:
-        drawn: n values; NaN where undefined.
+        events, of: n resampled counts, 0 <= events <= of.
+        rng: The model's own.
     """
-    n = len(drawn)
-    known = drawn[~np.isnan(drawn)]
-    filled = drawn.copy()
-    filled[np.isnan(drawn)] = rng.choice(known, n - len(known)) if len(known) else 0.0
-    ranks = np.empty(n)
-    ranks[np.lexsort((rng.uniform(size=n), filled))] = np.arange(n)
-    return np.asarray((ranks + rng.uniform(size=n)) / n)
+    unseen = rng.gamma(0.5, size=(2, len(events)))
+    rates = (events + unseen[0]) / (of + unseen.sum(axis=0))
+    ranks = np.empty(len(rates))
+    ranks[np.argsort(rates)] = np.arange(len(rates))
+    return np.asarray((ranks + 0.5) / len(rates))
 
 
 def estimate_of(draws: Floats, settings: DrawSettings, n: int, n_clusters: int, unit: str = "") -> Estimate:

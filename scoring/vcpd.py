@@ -111,7 +111,10 @@ def per_request(
     values = np.column_stack([escalated, delivered, visible, right * visible, wrong * visible, right, wrong, money])
     means = bootstrap_means(values, clusters, settings).T
     resampled, share, tok, tok_right, tok_wrong, n_right, n_wrong, first, verification, machine = means
-    errors, reviews = rate_order(settings, _ratio(n_wrong, n_right + n_wrong), resampled)
+    n = len(requests)
+    errors, reviews = rate_order(
+        settings, (n * n_wrong, n * (n_right + n_wrong)), (n * resampled, np.full_like(tok, n))
+    )
     error = _error_rate(right, wrong, clusters, errors, settings.confidence_level)
     if not delivered.any():
         error = np.zeros_like(error)
@@ -136,16 +139,20 @@ def per_request(
     )
 
 
-def rate_order(settings: DrawSettings, *bootstrapped: Floats) -> list[Floats]:
+def rate_order(settings: DrawSettings, *counts: tuple[Floats, Floats]) -> list[Floats]:
     """The uniform numbers that invert the posteriors of rates, one array for each.
 
-    Of one model alone they are the seed's; rates with the same seed are comonotone. Compared with other models, they
-    follow the ranks of each rate's own bootstrap draws (element 0 of which, the plug-in, is left out).
+    Of one model alone they are the seed's, and rates with the same seed are comonotone. Compared with other models,
+    they follow the rates as resampled.
+
+    Args:
+        counts: For each rate its resampled events and what they are among; element 0, the plug-in, is left out.
     """
-    rng = np.random.default_rng(settings.seed + 1 if settings.tie_seed is None else [settings.seed, settings.tie_seed])
-    if not settings.paired:
-        return [rng.uniform(size=settings.n) for _ in bootstrapped]
-    return [rank_uniforms(draws[1:], rng) for draws in bootstrapped]
+    if settings.tie_seed is None:
+        rng = np.random.default_rng(settings.seed + 1)
+        return [rng.uniform(size=settings.n) for _ in counts]
+    rng = np.random.default_rng([settings.seed, settings.tie_seed])
+    return [rank_uniforms(events[1:], of[1:], rng) for events, of in counts]
 
 
 def pooled(parts: Sequence[tuple[float, PerRequest]]) -> PerRequest:

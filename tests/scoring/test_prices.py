@@ -61,7 +61,7 @@ def test_bundled_table_is_dated_and_sourced() -> None:
     ],
 )
 def test_bundled_prices_blend_to_table_1(model: str, cpm: float) -> None:
-    usage = Usage("generate", model, input_tokens=500_000, output_tokens=500_000)
+    usage = Usage("generate", model, input_tokens=500_000, output_tokens=500_000, requests=10)
     assert default_prices().dollars(usage) == pytest.approx(cpm)
 
 
