@@ -8,7 +8,8 @@ from ..scoring.comparison import Arm, DifferentSamplesError, check_same_samples,
 from ..scoring.cost_measures import Cell
 from ..scoring.draws import DrawSettings
 from ..scoring.prices import PriceTable, default_prices, load_prices
-from .saved_runs import IncomparableRunsError, SavedRun, arms_of, check_comparable, common_prices, open_run
+from ..scoring.vcpd_factors import VcpdChange, vcpd_change
+from .saved_runs import IncomparableRunsError, SavedRun, arm_of, arms_of, check_comparable, common_prices, open_run
 
 
 def opened(paths: Sequence[Path], domains: Sequence[str]) -> tuple[list[SavedRun], list[str]]:
@@ -75,3 +76,51 @@ def same_samples(arms: list[Arm], *, common: bool) -> list[Arm]:
     except DifferentSamplesError as error:
         raise DifferentSamplesError(f"{error}. --common-samples compares them on those alone") from error
     return arms
+
+
+def changes(before: Path, after: Path, order: Sequence[str], options: Mapping[str, Any]) -> list[VcpdChange]:
+    """The decomposition of each model and domain that both runs hold.
+
+    Models are paired by name; one model on each side is paired whatever the names. `before` and `after` may be one
+    folder, where two of its models are compared.
+
+    Args:
+        options: Also `measure`, `model_before` and `model_after`.
+
+    Raises:
+        IncomparableRunsError: No model or domain to pair.
+    """
+    one = before.resolve() == after.resolve()
+    runs, domains = opened([before] if one else [before, after], options["domains"])
+    sides = runs[0], runs[-1]
+    table, draws = one_table(runs, options), DrawSettings(seed=options["seed"] or 0)
+    found = []
+    for domain in domains:
+        for names in _paired(sides, domain, options):
+            arms = [arm_of(run, name, domain, f"{name} ({run.name})") for run, name in zip(sides, names, strict=True)]
+            arms = same_samples(arms, common=options["common_samples"])
+            found.append(vcpd_change(arms[0], arms[1], table, draws, order=order, measure=options["measure"]))
+    if not found:
+        raise IncomparableRunsError(f"{before} and {after} have no domain in common")
+    return found
+
+
+def _paired(sides: tuple[SavedRun, SavedRun], domain: str, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    ours, theirs = (run.models(domain) for run in sides)
+    if not ours or not theirs:
+        return []
+    for run, names, side in ((sides[0], ours, "before"), (sides[1], theirs, "after")):
+        name = options[f"model_{side}"]
+        if name is not None and name not in names:
+            raise IncomparableRunsError(f"{run.name} holds no model '{name}' in {domain}; it holds {', '.join(names)}")
+    ours = [options["model_before"]] if options["model_before"] else ours
+    theirs = [options["model_after"]] if options["model_after"] else theirs
+    if len(ours) == len(theirs) == 1:
+        return [(ours[0], theirs[0])]
+    shared = [(name, name) for name in ours if name in theirs]
+    if not shared:
+        raise IncomparableRunsError(
+            f"{domain}: no model is in both runs ({', '.join(ours)}; {', '.join(theirs)}); name one of each with "
+            f"--model-before and --model-after"
+        )
+    return shared

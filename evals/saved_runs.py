@@ -146,7 +146,7 @@ def common_prices(runs: Sequence[SavedRun], own: PriceTable | None, tier: str | 
             before, known = kept.setdefault(model, (run.name, price))
             if _dollars(known) != _dollars(price):
                 raise IncomparableRunsError(
-                    f"price tables differ: '{model}' costs {_said(known)} in {before} and {_said(price)} in {run.name}. "
+                    f"price tables differ: '{model}' costs {_said(known)} in {before}, {_said(price)} in {run.name}. "
                     f"Price all runs with one table: --prices FILE.toml, or --prices bundled"
                 )
     return replace(PriceTable({m: price for m, (_, price) in kept.items()}).over(default_prices()), tier=at)

@@ -41,5 +41,5 @@ def _face() -> str:
         if with_text != blank:
             return face
     raise RasterError(
-        f"PNG needs a font, and this machine has none of {', '.join(_FACES)}; install one (fonts-liberation) or use .svg"
+        f"PNG needs a font, and none of {', '.join(_FACES)} is here; install one (fonts-liberation) or use .svg"
     )

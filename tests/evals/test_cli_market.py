@@ -94,7 +94,7 @@ def test_the_figure_is_written_where_it_is_asked_for(
     json.loads(caught.out)  # the remark does not spoil what is piped
 
 
-@pytest.mark.parametrize("name", ["figure.png", "missing/figure.svg"])
+@pytest.mark.parametrize("name", ["figure.jpg", "missing/figure.svg"])
 def test_a_figure_that_cannot_be_written_is_a_sentence(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
