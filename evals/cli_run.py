@@ -38,9 +38,10 @@ def run(
     from .run import load_packs
     from .run import run as run_models
 
+    tier = numbers.pop("price_tier")
     settings = override(read_config(config) if config else RunConfig(), models=models, packs=domains, **numbers)
     packs = load_packs(settings)
-    table = price_table(settings.prices, [m.name for m in settings.models])
+    table = price_table(settings.prices, [m.name for m in settings.models], tier)
     unpriced = [m.name for m in settings.models if table.price(m.name) is None]
     if require_cost and unpriced:
         raise UnpricedError(unpriced[0], "token")
