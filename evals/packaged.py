@@ -26,7 +26,7 @@ def _long(entry: Mapping[str, Any], source: str) -> LongContext:
     return LongContext(int(entry["above_input_tokens"]), **_millions(entry), source=source)
 
 
-def _millions(entry: Mapping[str, Any]) -> dict[str, float]:
+def _millions(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Dollars per million tokens, rounded where a float of dollars per token cannot say it exactly."""
     names = ("input", "output", "cache_read", "cache_write")
     return {name: round(float(entry[name]) * 1e6, 9) for name in names if entry.get(name) is not None}

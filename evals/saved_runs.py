@@ -62,8 +62,11 @@ def open_run(path: Path) -> SavedRun:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
         dict(manifest["identity"])
         records, counts = read_records(path), read_counts(path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunFolderError(f"{path} cannot be read as a run: {error}") from error
+        prices_in(manifest)
+        for domain in {r.domain for r in records}:
+            terms_in(manifest, domain)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunFolderError(f"{path} cannot be read as a run: {type(error).__name__}: {error}") from error
     if not records:
         raise RunFolderError(f"{path} holds no answers")
     return SavedRun(str(path), path, manifest, tuple(records), counts)

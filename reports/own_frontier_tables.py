@@ -50,11 +50,12 @@ def answer_lines(found: DomainFrontier) -> list[str]:
     if (limit := found.question.limit) is not None:
         wanted += f" and {limit.attainment:.4g} of requests within {limit.seconds:g} s"
     if choice.label is None:
-        return [f"{wanted}: no model of these reaches it.", *_nearly(choice)]
+        return [f"{wanted}:", "  no model of these reaches it.", *_nearly(choice)]
     chosen = next(c for c in found.candidates if c.label == choice.label)
     cost = COST_NAMES[found.question.cost_axis]
     lines = [
-        f"{wanted}: the cheapest by {cost} is {printable(choice.label)}.",
+        f"{wanted}:",
+        f"  the cheapest by {cost} is {printable(choice.label)}.",
         f"  $/request {amount_interval(estimate(chosen.cell.joint.kappa, chosen))}, "
         f"$/verified answer {amount_interval(estimate(chosen.cell.joint.usd_per_answer, chosen))}, "
         f"quality {share_interval(estimate(chosen.quality, chosen))}",

@@ -113,18 +113,19 @@ def _pair(where: str, row: Any) -> MeasuredPair:
     for name, allowed in (("factor", FACTORS), ("kind", KINDS)):
         if row[name] not in allowed:
             raise PairsFileError(f"{where}, field '{name}': '{row[name]}' is none of {', '.join(allowed)}")
-    values = {f"values_{side}": _values(where, row, f"value_{side}") for side in ("before", "after")}
-    baseline = row.get("baseline", row["before"])
-    return MeasuredPair(**{name: row[name] for name in _TEXTS}, **values, baseline=str(baseline))
+    before, after = (_values(where, row, f"value_{side}") for side in ("before", "after"))
+    texts = {name: str(row[name]) for name in _TEXTS}
+    baseline = str(row.get("baseline", row["before"]))
+    return MeasuredPair(**texts, values_before=before, values_after=after, baseline=baseline)
 
 
 def _values(where: str, row: dict[str, Any], name: str) -> tuple[float, ...]:
     value = row.get(name)
-    values = value if isinstance(value, list) else [value]
+    values: list[Any] = value if isinstance(value, list) else [value]
     for v in values or [None]:
         if isinstance(v, bool) or not isinstance(v, int | float) or not 0 < v < float("inf"):
             raise PairsFileError(f"{where}, field '{name}': {v!r} is no measurement above 0")
-    return tuple(float(v) for v in values)
+    return tuple(map(float, values))
 
 
 def multiply_pairs(pairs: Sequence[MeasuredPair]) -> PairsProduct:

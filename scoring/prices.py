@@ -188,13 +188,20 @@ def read_price(where: str, fields: object) -> Price:
     numbers = _checked(where, fields, Price)
     if "per_second" not in numbers and not {"input", "output"} <= set(numbers):
         raise PriceTableError(f"{where}: needs 'input' and 'output', or 'per_second'")
-    if isinstance(numbers.get("valid_from"), str):
-        numbers["valid_from"] = Date.fromisoformat(numbers["valid_from"])
+    if "valid_from" in numbers:
+        numbers["valid_from"] = _date(where, numbers["valid_from"])
     if "long_context" in numbers:
         numbers["long_context"] = _long_context(f"{where}, long_context", numbers["long_context"])
     if "tiers" in numbers:
         numbers["tiers"] = _tiers(where, numbers["tiers"])
     return Price(**numbers)
+
+
+def _date(where: str, value: object) -> Date:
+    try:
+        return value if isinstance(value, Date) else Date.fromisoformat(str(value))
+    except ValueError as error:
+        raise PriceTableError(f"{where}, field 'valid_from': {value!r} is not a date") from error
 
 
 def _tiers(where: str, fields: object) -> dict[str, Price]:
@@ -223,6 +230,8 @@ def _checked(where: str, fields: object, kind: type) -> dict[str, Any]:
     if unknown:
         raise PriceTableError(f"{where}: unknown field '{sorted(unknown)[0]}'")
     for name, value in fields.items():
+        if name == "source" and not isinstance(value, str):
+            raise PriceTableError(f"{where}, field 'source': {value!r} is not a text")
         if value is None or name in _TEXTS or name in _NESTED:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
