@@ -12,7 +12,7 @@ from ..scoring.cost_quality import Candidate, Choice, Cost, Quality, Standing, c
 from ..scoring.estimate import Estimate, InsufficientDataError
 from ..scoring.own_frontier import DomainFrontier
 from .market_tables import add_row, plain_table
-from .numbers import amount, amount_interval, printable, share_interval
+from .numbers import amount, amount_interval, printable, share, share_interval
 
 Floats = NDArray[np.float64]
 QUALITY_NAMES = {Quality.Q: "Q", Quality.Q_TOKENS: "Q by tokens", Quality.RIGHT_ATTEMPTS: "1 - p"}
@@ -53,15 +53,17 @@ def answer_lines(found: DomainFrontier) -> list[str]:
         return [f"{wanted}:", "  no model of these reaches it.", *_nearly(choice)]
     chosen = next(c for c in found.candidates if c.label == choice.label)
     cost = COST_NAMES[found.question.cost_axis]
+    part = choice.cheapest_share[choice.label]
+    sure = [f"quality reached in {choice.quality_share or 0:.0%} of draws"]
+    sure += [f"limit kept in {choice.within_share:.0%}"] if choice.within_share is not None else []
+    sure.append(f"cheapest to do both in {part:.0%}" if choice.within_share is not None else f"cheapest in {part:.0%}")
     lines = [
         f"{wanted}:",
         f"  the cheapest by {cost} is {printable(choice.label)}.",
         f"  $/request {amount_interval(estimate(chosen.cell.joint.kappa, chosen))}, "
-        f"$/verified answer {amount_interval(estimate(chosen.cell.joint.usd_per_answer, chosen))}, "
-        f"quality {share_interval(estimate(chosen.quality, chosen))}",
-        f"  It reaches the quality in {choice.quality_share or 0:.0%} of joint draws"
-        + (f", keeps the limit in {choice.within_share:.0%}" if choice.within_share is not None else "")
-        + f", and is the cheapest that qualifies in {choice.cheapest_share[choice.label]:.0%}.",
+        f"$/verified answer {amount_interval(estimate(chosen.cell.joint.usd_per_answer, chosen))}",
+        f"  quality {share_interval(estimate(chosen.quality, chosen))}",
+        f"  How sure: {', '.join(sure)}.",
     ]
     return [*lines, *_nearly(choice)]
 
@@ -76,15 +78,15 @@ def _nearly(choice: Choice) -> list[str]:
 
 def _models(found: DomainFrontier) -> Table:
     question = found.question
-    columns = [COST_NAMES[question.cost_axis], QUALITY_NAMES[question.quality_axis], "P(on)", "frontier"]
+    columns = [COST_NAMES[question.cost_axis], QUALITY_NAMES[question.quality_axis], "P(on) frontier"]
     if question.limit is not None:
         columns.append(f"<= {question.limit.seconds:g} s")
     table = plain_table(f"{found.domain}: cost and quality, cheapest first ({_size(found)})", ["model"], columns)
     for c, place in zip(found.candidates, found.standings, strict=True):
         texts = [amount_interval(estimate(c.cost, c)), share_interval(estimate(c.quality, c))]
-        texts += [f"{place.on_share:.2f}", verdict(place)]
+        texts.append(f"{place.on_share:.2f} {verdict(place):<3}")
         if question.limit is not None:
-            texts.append("not recorded" if c.within is None else share_interval(estimate(c.within, c)))
+            texts.append("unknown" if c.within is None else share(estimate(c.within, c)))
         add_row(table, [printable(c.label), *texts])
     return table
 
@@ -134,7 +136,8 @@ def _opposite(found: DomainFrontier) -> list[str]:
     pairs = len(found.vcpd_ranks) * (len(found.vcpd_ranks) - 1) // 2
     lines = []
     if pairs:
-        lines = [f"The two rankings order {len(found.opposite)} of {pairs} pairs the other way round."]
+        end = ":" if found.opposite else "."
+        lines = [f"The two rankings order {len(found.opposite)} of {pairs} pairs the other way round{end}"]
     for d in found.opposite:
         ahead, behind = printable(d.by_vcpd), printable(d.by_answers)
         lines.append(

@@ -75,10 +75,10 @@ def test_the_cheapest_at_my_quality_is_named_with_how_sure_that_is(runs: dict[st
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[0] == "history: Q of 0.7 or more and 0.99 of requests within 5 s:"
     assert lines[1] == "  the cheapest by $/request is openai/gpt-4.1."
-    assert re.match(r"  \$/request 0\.00116 \[.*\], \$/verified answer 0\.00145 \[.*\], quality \.800 \[", lines[2])
-    assert re.search(
-        r"It reaches the quality in \d+% of joint draws, keeps the limit in \d+%, and is the cheapest", text
-    )
+    assert re.fullmatch(r"  \$/request 0\.00116 \[.*\], \$/verified answer 0\.00145 \[.*\]", lines[2])
+    sure = r"quality reached in \d+% of draws, limit kept in \d+%, cheapest to do both in \d+%\."
+    assert re.fullmatch(r"  quality \.800 \[.*\]", lines[3])
+    assert re.fullmatch(f"  How sure: {sure}", lines[4])
     assert max(len(line.rstrip()) for line in text.splitlines()) <= 100
 
 
