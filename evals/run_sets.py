@@ -1,6 +1,7 @@
 """From run folders to joint draws, a domain at a time: what `vcpd frontier` and `vcpd decompose` begin with."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +100,16 @@ def changes(before: Path, after: Path, order: Sequence[str], options: Mapping[st
         for names in _paired(sides, domain, options):
             arms = [arm_of(run, name, domain, f"{name} ({run.name})") for run, name in zip(sides, names, strict=True)]
             arms = same_samples(arms, common=options["common_samples"])
-            found.append(vcpd_change(arms[0], arms[1], table, draws, order=order, measure=options["measure"]))
+            change = vcpd_change(arms[0], arms[1], table, draws, order=order, measure=options["measure"])
+            found.append(replace(change, throughput=_throughput(sides, names, domain)))
     if not found:
         raise IncomparableRunsError(f"{before} and {after} have no domain in common")
     return found
+
+
+def _throughput(sides: tuple[SavedRun, SavedRun], names: tuple[str, str], domain: str) -> tuple[float, float] | None:
+    was, now = (run.value(name, domain, "t_tokens_per_s") for run, name in zip(sides, names, strict=True))
+    return None if was is None or now is None else (was, now)
 
 
 def _paired(sides: tuple[SavedRun, SavedRun], domain: str, options: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..scoring.comparison import Arm
+from ..scoring.estimate import from_json
 from ..scoring.policy import AttemptKey
 from ..scoring.prices import Price, PriceTable, default_prices, price_row
 from ..scoring.record_files import read_counts, read_records
@@ -45,6 +46,12 @@ class SavedRun:
     def identity(self) -> Mapping[str, Any]:
         """What must agree with another run before the two are compared."""
         return dict(self.manifest["identity"])
+
+    def value(self, model: str, domain: str, measure: str) -> float | None:
+        """A number of the run's own `estimates.json`; None where it is undefined or not there."""
+        rows = from_json(json.loads((self.path / FINISHED).read_text(encoding="utf-8")))
+        found = [r.estimate for r in rows if (r.model, r.domain, r.measure) == (model, domain, measure)]
+        return found[0].value if found and found[0] is not None else None
 
 
 def open_run(path: Path) -> SavedRun:

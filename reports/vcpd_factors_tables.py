@@ -44,6 +44,11 @@ def _change(change: VcpdChange) -> list[RenderableType]:
     add_row(table, ["product", amount_interval(change.ratio), "", "", "", ""])
     values = f"{amount_interval(change.value_before)} to {amount_interval(change.value_after)} {unit}"
     lines = [f"{name}: {values}.", f"Order: {', '.join(change.order)}.", _BASES[change.basis]]
+    if change.throughput is not None:
+        was, now = change.throughput
+        lines.append(
+            f"T as run, no SLO: {amount(was)} to {amount(now)} tokens/s; its rate of requests cancels with C's."
+        )
     return [table, *map(Text, lines)]
 
 

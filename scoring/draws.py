@@ -6,6 +6,7 @@ answers, escalations): the component Monte Carlo. Labelled items are not resampl
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ Floats = NDArray[np.float64]
 NORMAL_ABOVE = 2000  # clusters, above which resampled sums are drawn from their joint normal limit
 _CHUNK = 2000
 _CELLS = 20_000_000  # weights held at once
+_KEPT = 5_000_000  # weights kept from one model to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def bootstrap_means(values: Floats, clusters: Floats, settings: DrawSettings) ->
 
 def _resampled(sums: Floats, rng: np.random.Generator, settings: DrawSettings) -> Floats:
     groups, n = len(sums), settings.n
+    if settings.paired and groups * n <= _KEPT:
+        return np.asarray(_common_weights(settings.seed, groups, n) @ sums)
     parts, chunk = [], max(1, min(_CHUNK, _CELLS // groups))
     for start in range(0, n, chunk):
         size = min(chunk, n - start)
@@ -73,6 +77,12 @@ def _resampled(sums: Floats, rng: np.random.Generator, settings: DrawSettings) -
         weights = rng.exponential(size=(size, groups)) if settings.paired else rng.multinomial(groups, even, size=size)
         parts.append(weights @ sums)
     return np.concatenate(parts)
+
+
+@lru_cache(maxsize=2)
+def _common_weights(seed: int, groups: int, n: int) -> Floats:
+    """The weights that all models of a comparison share, kept for the next of them."""
+    return np.random.default_rng(seed).exponential(size=(n, groups))
 
 
 def _normal_sums(sums: Floats, rng: np.random.Generator, n: int) -> Floats:

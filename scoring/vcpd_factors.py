@@ -56,6 +56,8 @@ class VcpdChange:
     Attributes:
         measure: "vcpd" or "verified_answers_per_usd" (in which length plays no part).
         basis: "token", "second" (usage is machine time: throughput), or "mixed" (price and usage moved as one).
+        throughput: T of both runs as run, delivered tokens per second; None where answers were recorded. The rate of
+            requests is in T and in C alike, so it cancels from VCpD; a slower machine shows as usage.
     """
 
     domain: str
@@ -67,6 +69,7 @@ class VcpdChange:
     ratio: Estimate
     factors: tuple[Factor, ...]
     basis: str
+    throughput: tuple[float, float] | None = None
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -234,9 +237,9 @@ def _moved(sides: _Sides, lever: str) -> tuple[float, float, str]:
         return sides.cells[side, side].joint
 
     read: dict[str, tuple[Callable[[bool], Floats], str]] = {
-        "price": (lambda at: sides.cells[False, at].joint.first, "$ of a first attempt, usage as before"),
-        "usage": (lambda side: sides.cells[side, False].joint.first, "$ of a first attempt, prices as before"),
-        "retries": (lambda side: sides.attempts(side, side), "$ of all attempts over the first's"),
+        "price": (lambda at: sides.cells[False, at].joint.first, "$ per attempt, old usage"),
+        "usage": (lambda side: sides.cells[side, False].joint.first, "$ per attempt, old prices"),
+        "retries": (lambda side: sides.attempts(side, side), "all attempts / first, in $"),
         "verification": (lambda side: joint(side).verification, "$ per request"),
         "people": (lambda side: joint(side).human, "$ per request"),
         "quality": (sides.quality, "Q by tokens" if sides.tokens else "Q"),

@@ -109,3 +109,19 @@ def test_cut_to_the_common_samples() -> None:
 def test_two_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="same name"):
         cells(arm("x", {1}), arm("x", {2}))
+
+
+def test_intervals_of_a_comparison_are_those_of_a_model_alone() -> None:
+    """Exponential weights in place of multinomial ones: the ends of every interval stay where they were."""
+    from vcpd.scoring.cost_measures import make_cell
+    from vcpd.scoring.draws import estimate_of
+
+    x = arm("x", {4, 13, 22, 37, 46, 55})  # errors that have nothing to do with the length of a prompt
+    alone = make_cell(list(x.records), {}, x.terms, PRICES, DRAWS)
+    compared = cells(x, arm("y", {1}))["x"]
+    for name in ("kappa", "q", "q_tokens", "vcpd", "usd_per_answer"):
+        one, other = (estimate_of(getattr(c.joint, name), DRAWS, 60, 60) for c in (alone, compared))
+        assert one.value == other.value
+        width = (one.high or 0) - (one.low or 0)
+        assert one.low == pytest.approx(other.low, abs=0.1 * width), name
+        assert one.high == pytest.approx(other.high, abs=0.1 * width), name
