@@ -6,7 +6,7 @@ rate cancels, VCpD = E[right delivered tokens per request] / E[dollars per reque
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,9 +112,10 @@ def per_request(
     means = bootstrap_means(values, clusters, settings).T
     resampled, share, tok, tok_right, tok_wrong, n_right, n_wrong, first, verification, machine = means
     n = len(requests)
-    errors, reviews = rate_order(
-        settings, (n * n_wrong, n * (n_right + n_wrong)), (n * resampled, np.full_like(tok, n))
-    )
+    sent = n * resampled, np.full_like(tok, n)
+    errors, reviews = rate_order(settings, (n * n_wrong, n * (n_right + n_wrong)), sent)
+    if settings.paired and policy.escalates_by_tier_alone:  # what a sample decides, it decides for every model
+        [reviews] = rate_order(replace(settings, tie_seed=0), sent)
     error = _error_rate(right, wrong, clusters, errors, settings.confidence_level)
     if not delivered.any():
         error = np.zeros_like(error)

@@ -8,12 +8,14 @@ from scipy import stats
 from vcpd.scoring.comparison import Arm, DifferentSamplesError, common_samples, joint_cells
 from vcpd.scoring.cost_measures import Cell, DomainTerms
 from vcpd.scoring.draws import DrawSettings, bootstrap_means, rank_uniforms
+from vcpd.scoring.economics import Economics, RetryPolicy
 from vcpd.scoring.prices import Price, PriceTable
 from vcpd.scoring.records import Outcome, OutcomeBy, Record
 from vcpd.scoring.usage import Usage
 
 PRICES = PriceTable({"a": Price(1.0, 1.0), "b": Price(2.0, 2.0)})
 DRAWS = DrawSettings(n=4000)
+ANY_MODEL = RetryPolicy(on_abstain="escalate")
 
 
 def arm(label: str, wrong: set[int], *, n: int = 60, model: str = "a", **more: Any) -> Arm:
@@ -125,3 +127,13 @@ def test_intervals_of_a_comparison_are_those_of_a_model_alone() -> None:
         width = (one.high or 0) - (one.low or 0)
         assert one.low == pytest.approx(other.low, abs=0.1 * width), name
         assert one.high == pytest.approx(other.high, abs=0.1 * width), name
+
+
+@pytest.mark.parametrize(("policy", "same"), [(RetryPolicy(escalate_tiers=("high",)), True), (ANY_MODEL, False)])
+def test_what_a_tier_sends_to_people_is_the_same_for_every_model(policy: RetryPolicy, same: bool) -> None:
+    """No request was sent: by tier alone none is sent of either model, in every draw the same."""
+    terms = DomainTerms(Economics(60.0, 30.0, 60.0, 90.0, 10.0), policy)
+    arms = [Arm(name, arm(name, {1}).records, {}, terms) for name in ("x", "y")]
+    one, other = (cell.joint.human for cell in cells(*arms).values())
+    assert one[1:].max() > 0
+    assert np.array_equal(one, other) is same
