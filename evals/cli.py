@@ -17,8 +17,9 @@ _COMMANDS = {
     "verify": "Check one answer against its sources, or measure a verifier against human labels.",
     "domain": "Start a domain pack, or check one.",
     "prices": "Public API prices and CPM: Table 1 and Figure 1 of the field note.",
-    "frontier": "The cheapest public model at each quality, by date: Figure 2 of the field note.",
-    "decompose": "What four efficiency factors explain of a fall in price: section 2.4 of the field note.",
+    "frontier": "The cheapest model at each quality: of your runs, or of public models (Figure 2 of the field note).",
+    "decompose": "Why VCpD changed between two runs; what four factors explain of a fall in price (section 2.4).",
+    "explain": "How a measure is defined: formula, when undefined, interval, source, an example.",
 }
 
 

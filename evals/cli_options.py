@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..scoring.estimate import Measurement
-from ..scoring.prices import PriceTable, default_prices, load_prices
+from ..scoring.price_check import price_differences
+from ..scoring.prices import STANDARD, PriceTable, UnknownTierError, UnpricedError, default_prices, load_prices
+from ..scoring.usage import Usage
 
 if TYPE_CHECKING:
     from .config import Roles
@@ -19,11 +22,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def output_options(command: F) -> F:
-    """--out, --json, --quiet, --seed, --prices."""
+    """--out, --json, --quiet, --seed, --price-tier, --prices."""
     for option in (
         click.option(
             "--prices", type=click.Path(path_type=Path), help="A price table that goes before the bundled one."
         ),
+        click.option("--price-tier", metavar="TIER", help="Price tokens at this tier, e.g. batch."),
         click.option("--seed", type=click.IntRange(0), default=None, help="Seed of models and of all draws."),
         click.option("--quiet", is_flag=True, help="No progress and no table."),
         click.option("--json", "as_json", is_flag=True, help="Print estimates as JSON on stdout."),
@@ -56,6 +60,19 @@ def judge_options(command: F) -> F:
     return command
 
 
+def comparison_options(command: F) -> F:
+    """--domain, --prices, --price-tier, --seed, --common-samples: of commands that compare finished runs."""
+    for option in (
+        click.option("--common-samples", is_flag=True, help="Compare on the samples that all models answered."),
+        click.option("--seed", type=click.IntRange(0), default=None, help="Seed of all draws."),
+        click.option("--price-tier", metavar="TIER", help="Price tokens at this tier, e.g. batch."),
+        click.option("--prices", metavar="FILE|bundled", help="Price all runs with this table, not with their own."),
+        click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain; may be repeated."),
+    ):
+        command = option(command)
+    return command
+
+
 def roles_of(configured: "Roles", options: dict[str, Any]) -> "Roles":
     """The configured roles with what `judge_options` say; these are taken out of `options`."""
     names = ("judge", "grader", "judge_samples", "allow_self_judging")
@@ -74,15 +91,39 @@ def new_run_folder() -> Path:
     return Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"
 
 
-def price_table(path: Path | None, models: Sequence[str]) -> PriceTable:
-    """The user's table before the bundled one before litellm's packaged map. Raises PriceTableError."""
+def price_table(path: Path | None, models: Sequence[str], tier: str | None = None) -> PriceTable:
+    """The user's table before the bundled one before litellm's packaged map, at the tier asked for.
+
+    Where the packaged map disagrees with a price that is used, stderr says so.
+
+    Raises:
+        PriceTableError: As `load_prices`. UnknownTierError: A model billed by tokens has no price at the tier.
+    """
     from .models import packaged_prices
     from .packaged import as_table
 
     bundled = default_prices()
     own = load_prices(path).over(bundled) if path else bundled
-    missing = [m for m in models if own.price(m) is None]
-    return own.over(as_table(packaged_prices(missing))) if missing else own
+    packaged = as_table(packaged_prices(models))
+    for difference in price_differences(own, packaged, models):
+        click.echo(f"prices disagree: {difference}; the first is used", err=True)
+    missing = {m: p for m, p in packaged.prices.items() if own.price(m) is None}
+    for model, price in missing.items():
+        click.echo(f"no dated price of {model} is known: priced by {price.source}", err=True)
+    table = replace(own.over(PriceTable(missing)), tier=tier or STANDARD)
+    for model in models:
+        _check_tier(table, model)
+    return table
+
+
+def _check_tier(table: PriceTable, model: str) -> None:
+    """A missing price passes, as it leaves dollars unknown; a missing tier, which was asked for, does not."""
+    try:
+        table.dollars(Usage("generate", model))
+    except UnknownTierError:
+        raise
+    except UnpricedError:
+        return
 
 
 def show(rows: Sequence[Measurement], out: Path, *, as_json: bool, quiet: bool) -> None:

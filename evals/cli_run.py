@@ -56,13 +56,14 @@ def run(
     from .run import load_packs
     from .run import run as run_models
 
+    tier = others.pop("price_tier")
     given = read_config(config) if config else RunConfig()
     roles = roles_of(given.roles, others)
     settings = override(given, models=models, packs=domains, roles=roles, **others)
     tested = [m.name for m in settings.models]
     warnings = role_warnings(roles, tested)
     packs = load_packs(settings)
-    table = price_table(settings.prices, [*tested, *roles.names])
+    table = price_table(settings.prices, [*tested, *roles.names], tier)
     paid = [*tested, *([roles.judge.model.name] if roles.judge else [])]  # the grader's dollars are in no measure
     unpriced = [name for name in paid if table.price(name) is None]
     if require_cost and unpriced:

@@ -71,7 +71,7 @@ def score(
     )
     folder = output["out"] or new_run_folder()
     read = partial(read_answers, format=format_, model=model_name)
-    prices = partial(price_table, output["prices"])
+    prices = partial(price_table, output["prices"], tier=output["price_tier"])
     with score_progress(quiet=output["quiet"] or output["as_json"]) as progress:
         scored = score_files(paths, folder, prices, options, read=read, progress=progress)
     for remark in scored.remarks:

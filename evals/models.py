@@ -7,6 +7,7 @@ working directory, and repeats failed calls unasked. All of it is switched off h
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,12 +40,19 @@ class ModelCallError(RuntimeError):
 
 
 class PackagedPrice(TypedDict):
-    """Dollars per token from litellm's packaged map: undated, and only the lowest tier of tiered prices."""
+    """Dollars per token from litellm's packaged map: undated.
+
+    Attributes:
+        long_context: The same fields with `above_input_tokens`, for prompts above so many tokens; the lowest such step.
+        tiers: The same fields by tier: "batch", "flex", "priority".
+    """
 
     input: float
     output: float
     cache_read: NotRequired[float]
     cache_write: NotRequired[float]
+    long_context: NotRequired[dict[str, float]]
+    tiers: NotRequired[dict[str, dict[str, Any]]]
     source: str
     litellm_version: str
 
@@ -128,11 +136,37 @@ def _price(name: str, entries: Mapping[str, dict[str, Any]]) -> PackagedPrice | 
     release = version("litellm")
     source = f"litellm {release}'s packaged price map, undated"
     price = PackagedPrice(input=paid, output=made, source=source, litellm_version=release)
-    if (read := _positive(entry, "cache_read_input_token_cost")) is not None:
-        price["cache_read"] = read
-    if (write := _positive(entry, "cache_creation_input_token_cost")) is not None:
-        price["cache_write"] = write
+    price.update(_rates(entry, ""))  # type: ignore[typeddict-item]
+    if tiers := {tier: rates for tier, suffix in _TIERS.items() if (rates := _rates(entry, suffix))}:
+        price["tiers"] = tiers
     return price
+
+
+_TIERS = {"batch": "_batches", "flex": "_flex", "priority": "_priority"}
+_KINDS = {
+    "input": "input_cost_per_token",
+    "output": "output_cost_per_token",
+    "cache_read": "cache_read_input_token_cost",
+    "cache_write": "cache_creation_input_token_cost",
+}
+_STEP = re.compile(r"input_cost_per_token_above_(\d{1,6})k_tokens")
+
+
+def _rates(entry: Mapping[str, Any], suffix: str) -> dict[str, Any]:
+    """Prices of one tier, long prompts apart; empty where the tier has no price for input and output."""
+    rates: dict[str, Any] = _named(entry, "", suffix)
+    steps = sorted(int(found[1]) for key in entry if (found := _STEP.fullmatch(key)))
+    if rates and steps:
+        long = _named(entry, f"_above_{steps[0]}k_tokens", suffix)
+        if long:
+            rates["long_context"] = {"above_input_tokens": steps[0] * 1000, **long}
+    return rates
+
+
+def _named(entry: Mapping[str, Any], step: str, suffix: str) -> dict[str, float]:
+    found = {kind: _positive(entry, f"{key}{step}{suffix}") for kind, key in _KINDS.items()}
+    known = {kind: value for kind, value in found.items() if value is not None}
+    return known if {"input", "output"} <= set(known) else {}
 
 
 def _entry(name: str, entries: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..scoring.prices import Price, PriceTable
+from ..scoring.prices import LongContext, Price, PriceTable
 
 
 def as_table(entries: Mapping[str, Mapping[str, Any]]) -> PriceTable:
@@ -11,15 +11,22 @@ def as_table(entries: Mapping[str, Mapping[str, Any]]) -> PriceTable:
     return PriceTable({name: _price(entry) for name, entry in entries.items()})
 
 
-def _price(entry: Mapping[str, Any]) -> Price:
-    def million(name: str) -> float | None:
-        value = entry.get(name)
-        return None if value is None else float(value) * 1e6
-
+def _price(entry: Mapping[str, Any], source: str = "") -> Price:
+    source = source or str(entry.get("source", "litellm's packaged price map"))
+    long, tiers = entry.get("long_context"), entry.get("tiers") or {}
     return Price(
-        input=million("input"),
-        output=million("output"),
-        cache_read=million("cache_read"),
-        cache_write=million("cache_write"),
-        source=str(entry.get("source", "litellm's packaged price map")),
+        **_millions(entry),
+        source=source,
+        long_context=None if long is None else _long(long, source),
+        tiers={tier: _price(at, source) for tier, at in tiers.items()},
     )
+
+
+def _long(entry: Mapping[str, Any], source: str) -> LongContext:
+    return LongContext(int(entry["above_input_tokens"]), **_millions(entry), source=source)
+
+
+def _millions(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Dollars per million tokens, rounded where a float of dollars per token cannot say it exactly."""
+    names = ("input", "output", "cache_read", "cache_write")
+    return {name: round(float(entry[name]) * 1e6, 9) for name in names if entry.get(name) is not None}

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable
+from .accounts import accounts_of
 from .config import ModelSpec, RunConfig
 from .journal import Journal, read_journal
 from .judges import Panel, seat
@@ -70,8 +71,10 @@ def run(
     entries.sort(key=_order(config, packs))
     samples = [sample_row(s) for p in packs for s in p.samples]
     documents = [document_row(p.name, d) for p in packs for d in p.corpus.documents]
-    write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries))
-    return finish(out, entries, samples, documents, Scope(with_review_times(packs, times), prices, config.seed))
+    timed = with_review_times(packs, times)
+    accounts = accounts_of(timed, prices, entries)
+    write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts)
+    return finish(out, entries, samples, documents, Scope(timed, prices, config.seed))
 
 
 def _open_models(config: RunConfig) -> dict[str, Any]:

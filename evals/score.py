@@ -15,6 +15,7 @@ from ..scoring.prices import PriceTable
 from ..scoring.records import Outcome, OutcomeBy, Record
 from ..verifiers.lexical import LexicalVerifier
 from ..verifiers.markers import MARKER
+from .accounts import accounts_of
 from .config import Roles
 from .grading import graded
 from .importers.detect import read_answers
@@ -97,8 +98,10 @@ def score(
             model.raise_if_unreachable()
         progress(i + 1, len(answers))
     packs = with_review_times(_packs({a.domain for a in answers}), _times(answers, entries, options))
-    write_json(out / "manifest.json", _manifest(out.name, identity, paths) | {"warnings": list(panel.warnings)})
-    measured = finish(out, entries, _samples(answers), _documents(answers), _scope(packs, table, options))
+    scope = _scope(packs, table, options)
+    accounts = accounts_of(packs, table, entries, scope.token_note) | {"warnings": list(panel.warnings)}
+    write_json(out / "manifest.json", _manifest(out.name, identity, paths) | accounts)
+    measured = finish(out, entries, _samples(answers), _documents(answers), scope)
     return Scored(measured, tuple(_remarks(files, options)), panel.warnings)
 
 

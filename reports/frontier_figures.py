@@ -14,6 +14,8 @@ _YEARS = {2023: "#7f8fa0", 2024: "#2f6fb0", 2025: "#d98a1f", 2026: "#b83227"}
 _OTHER = "#333333"
 _RADIUS = 6.0
 _NORMAL = 1.96
+Scale = Callable[[float], float]
+"""From a value to pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A model; `hollow`: reported by its vendor; `bar`: ends of its interval."""
+    """A model; `hollow`: set apart (reported by its vendor, off the frontier); `bar`, `across`: ends of its upright
+    and its level interval.
+    """
 
     x: float
     y: float
@@ -34,6 +38,7 @@ class Dot:
     hollow: bool
     title: str
     bar: tuple[float, float] | None = None
+    across: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,20 @@ class Scatter:
     notes: tuple[str, ...] = ()
 
 
-def render(figure: Scatter) -> str:
-    """The figure as self-contained SVG."""
+def render(*figures: Scatter) -> str:
+    """The figures, one below the other, as self-contained SVG."""
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
-    return environment.get_template("scatter.svg").render(f=figure)
+    drawn = [environment.get_template("scatter.svg").render(f=figure) for figure in figures]
+    if len(drawn) == 1:
+        return drawn[0]
+    width, y, panels = max((f.width for f in figures), default=0), 0.0, []
+    for figure, svg in zip(figures, drawn, strict=True):
+        panels.append(svg.replace("<svg ", f'<svg y="{y:g}" ', 1))
+        y += figure.height
+    size = f'viewBox="0 0 {width:g} {y:g}" width="{width:g}" height="{y:g}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n' + "\n".join(panels) + "\n</svg>"
 
 
 def prices_figure(models: Sequence[PublicModel]) -> Scatter:
@@ -91,7 +104,7 @@ def prices_figure(models: Sequence[PublicModel]) -> Scatter:
     shown = [m for m in models if m.in_table1]
     area = Box(70, 44, 850, 440)
     x = _dates(Date(2023, 1, 1), Date(2026, 7, 1), area)
-    y = _decades(-1, 2.15, area.bottom, area.top)
+    y = decades(-1, 2.15, area.bottom, area.top)
     dots = tuple(Dot(x(m.released), y(m.cpm), _colour(m), False, f"{m.name}, {m.released}: ${m.cpm:g}") for m in shown)
     anchors = [Anchor(d.x, d.y, f"{m.name}  ${m.cpm:g}") for m, d in zip(shown, dots, strict=True)]
     return Scatter(
@@ -102,7 +115,7 @@ def prices_figure(models: Sequence[PublicModel]) -> Scatter:
         x_title="release",
         y_title="CPM, $ per million tokens, input and output 1:1 (log)",
         x_ticks=tuple(Tick(x(Date(year, 1, 1)), str(year)) for year in range(2023, 2027)),
-        y_ticks=_log_ticks(0.1, 140, y),
+        y_ticks=log_ticks(0.1, 140, y),
         dots=dots,
         labels=tuple(place(anchors, _boxes(dots), [], area)),
         notes=(
@@ -116,7 +129,7 @@ def frontier_figure(models: Sequence[PublicModel]) -> Scatter:
     """Figure 2: GPQA-Diamond against the 3:1 price (log axis), with the frontier of measured scores by year."""
     shown = of_kinds(models, *Kind)
     area = Box(70, 80, 1010, 680)
-    x, y = _decades(log10(0.04), log10(140), area.left, area.right), _scores(0.2, 1.04, area)
+    x, y = decades(log10(0.04), log10(140), area.left, area.right), scores(0.2, 1.04, area)
     dots = tuple(_dot(m, x, y) for m in shown)
     ends = _year_ends(shown)
     paths = _frontiers(shown, ends, x, y, area)
@@ -129,7 +142,7 @@ def frontier_figure(models: Sequence[PublicModel]) -> Scatter:
         area=area,
         x_title="$ per million tokens at launch, input and output 3:1 (log)",
         y_title="GPQA-Diamond",
-        x_ticks=_log_ticks(0.04, 140, x),
+        x_ticks=log_ticks(0.04, 140, x),
         y_ticks=tuple(Tick(y(s / 10), f"{s * 10} %") for s in range(2, 11)),
         dots=dots,
         labels=tuple(place([by_place[m.model] for m in _named(shown, ends)], _boxes(dots), lines, area)),
@@ -225,15 +238,19 @@ def _dates(first: Date, last: Date, area: Box) -> Callable[[Date], float]:
     return lambda day: area.left + (area.right - area.left) * (day - first).days / days
 
 
-def _decades(low: float, high: float, at_low: float, at_high: float) -> Callable[[float], float]:
+def decades(low: float, high: float, at_low: float, at_high: float) -> Scale:
+    """A log axis from 10**low at pixel `at_low` to 10**high at `at_high`; values above 0."""
     return lambda value: at_low + (at_high - at_low) * (log10(value) - low) / (high - low)
 
 
-def _scores(low: float, high: float, area: Box) -> Callable[[float], float]:
+def scores(low: float, high: float, area: Box) -> Scale:
+    """An upright axis from `low` at the bottom of `area` to `high` at its top."""
     return lambda score: area.bottom - (area.bottom - area.top) * (score - low) / (high - low)
 
 
-def _log_ticks(low: float, high: float, place_of: Callable[[float], float]) -> tuple[Tick, ...]:
-    decades = range(floor(log10(low)), ceil(log10(high)))
-    values = [(m * 10.0**d, f"${10.0**d:g}" if m == 1 else "") for d in decades for m in range(1, 10)]
-    return tuple(Tick(place_of(v), text) for v, text in values if low * 0.999 <= v <= high)
+def log_ticks(low: float, high: float, place_of: Scale) -> tuple[Tick, ...]:
+    """Decades with their dollars, and the lines between them; 2 and 5 are named too where there are few decades."""
+    named = (1, 2, 5) if log10(high / low) < 2.5 else (1,)
+    exponents = range(floor(log10(low)), ceil(log10(high)) + 1)
+    values = [(m * 10.0**d, f"${m * 10.0**d:g}" if m in named else "") for d in exponents for m in range(1, 10)]
+    return tuple(Tick(place_of(v), text) for v, text in values if low * 0.999 <= v <= high * 1.001)

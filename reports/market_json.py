@@ -10,6 +10,7 @@ from typing import Any
 from ..scoring.estimate import InsufficientDataError
 from ..scoring.frontier import QUALITY_BINS, of_kinds, pareto, rate_of_decline, records
 from ..scoring.literature import Finding, Literature
+from ..scoring.price_check import PriceDifference
 from ..scoring.public_models import Kind, PublicModel
 
 Json = dict[str, Any]
@@ -19,6 +20,11 @@ def prices_json(models: Sequence[PublicModel], findings: Sequence[Finding]) -> J
     """Table 1: dollars per million tokens."""
     rows = [_model(m) for m in models if m.in_table1]
     return {"schema": 1, "unit": "usd per million tokens", "prices": rows, "disagreements": _findings(findings)}
+
+
+def differences_json(differences: Sequence[PriceDifference]) -> Json:
+    """Prices on which another map disagrees with these."""
+    return {"price_map_disagreements": [asdict(d) for d in differences]}
 
 
 def frontier_json(models: Sequence[PublicModel], findings: Sequence[Finding]) -> Json:

@@ -24,7 +24,7 @@ def print_market(parts: RenderableType, console: Console | None = None) -> None:
 
 def prices_tables(models: Sequence[PublicModel], findings: Sequence[Finding]) -> RenderableType:
     """Table 1 of the field note: list prices and CPM."""
-    table = _table(
+    table = plain_table(
         "Public API prices at launch, dollars per million tokens (field note, Table 1 and Figure 1)",
         ["model"],
         ["released", "input", "output", "CPM 1:1", "blend 3:1"],
@@ -32,7 +32,7 @@ def prices_tables(models: Sequence[PublicModel], findings: Sequence[Finding]) ->
     for m in models:
         if m.in_table1:
             prices = (f"{m.input_usd:.2f}", f"{m.output_usd:.2f}", f"{m.cpm:g}", f"{m.price:g}")
-            _add(table, [m.name, str(m.released), *prices])
+            add_row(table, [m.name, str(m.released), *prices])
     said = "CPM = (input + output) / 2: VCpD with Q set to 1. It compares prices, not what is bought."
     return Group(table, "", Text(said), "", *_findings(findings))
 
@@ -85,7 +85,7 @@ def decompose_tables(found: Literature) -> RenderableType:
 
 def _by_date(models: Sequence[PublicModel], last: Date) -> Table:
     ends = [*(Date(year, 12, 31) for year in range(min(m.released.year for m in models), last.year)), last]
-    table = _table(
+    table = plain_table(
         "Cheapest measured model at or above each GPQA-Diamond score, $/Mtok",
         ["score"],
         [*(f"end {end.year}" if end != last else f"{end:%Y-%m}" for end in ends), "cheapest now", "cheaper per year"],
@@ -94,7 +94,7 @@ def _by_date(models: Sequence[PublicModel], last: Date) -> Table:
         found = [_cheapest(models, quality, end) for end in ends]
         prices = ["-" if m is None else amount(m.price) for m in found]
         now = found[-1].name if found[-1] else "-"
-        _add(table, [f">= {quality:.0%}", *prices, now, _rate(models, quality)])
+        add_row(table, [f">= {quality:.0%}", *prices, now, _rate(models, quality)])
     return table
 
 
@@ -120,10 +120,10 @@ def _times(e: Estimate) -> str:
 
 
 def _frontier(title: str, models: Sequence[PublicModel]) -> Table:
-    table = _table(title, ["model"], ["released", "$/Mtok", "GPQA-D %", "right answers/$", "VCpD tokens/$"])
+    table = plain_table(title, ["model"], ["released", "$/Mtok", "GPQA-D %", "right answers/$", "VCpD tokens/$"])
     for m in models:
         rates = ("-" if rate is None else amount(rate) for rate in (m.answers_per_usd, m.vcpd))
-        _add(table, [m.model, str(m.released), amount(m.price), _score(m), *rates])
+        add_row(table, [m.model, str(m.released), amount(m.price), _score(m), *rates])
     return table
 
 
@@ -142,37 +142,37 @@ def _gap(models: Sequence[PublicModel]) -> float:
 
 def _headlines(found: Literature) -> Table:
     names = list(found.headlines[0].factors)
-    table = _table(
+    table = plain_table(
         "What the four factors explain of a fall in price, 2022 to 2024 (field note 2.4)",
         ["figures"],
         [*names, "product", "observed", "left over"],
     )
     for h in found.headlines:
         factors = [f"{h.factors[name]:g}" for name in names]
-        _add(table, [h.name, *factors, f"{h.product.value:.0f}", f"{found.observed.ratio:g}", f"{h.residual:.1f}"])
+        add_row(table, [h.name, *factors, f"{h.product.value:.0f}", f"{found.observed.ratio:g}", f"{h.residual:.1f}"])
     return table
 
 
 def _chains(found: Literature) -> Table:
     chains = found.measured.chains
     steps = next(iter(chains.values())).steps
-    table = _table(
+    table = plain_table(
         "Measured pairs of configurations: one lever moved, the rest held; the product is the ratio",
         ["tokens/s/user"],
         [*(f"{s.before} to {s.after}" for s in steps), "whole ratio"],
     )
     for speed, chain in chains.items():
-        _add(table, [str(speed), *(f"{s.factor:.2f}" for s in chain.steps), f"{chain.ratio:.2f}"])
+        add_row(table, [str(speed), *(f"{s.factor:.2f}" for s in chain.steps), f"{chain.ratio:.2f}"])
     return table
 
 
 def _published(rows: Sequence[Row]) -> Table:
-    table = _table("Published factors", ["factor", "technique"], ["range"])
+    table = plain_table("Published factors", ["factor", "technique"], ["range"])
     table.add_column("what it is a ratio of")
     table.add_column("verdict", ratio=1)
     table.columns[1].width = 26
     for row in rows:
-        _add(table, [row.factor, row.technique, _range(row), row.kind.replace("_", " "), row.verdict])
+        add_row(table, [row.factor, row.technique, _range(row), row.kind.replace("_", " "), row.verdict])
     return table
 
 
@@ -188,7 +188,8 @@ def _findings(findings: Sequence[Finding]) -> list[RenderableType]:
     return [Text("Where the field note and its sources differ"), *lines] if lines else []
 
 
-def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
+def plain_table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
+    """A table without rules, columns `left` and `right` aligned to that side."""
     table = Table(title=title, title_justify="left", width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0), box=None)
     for name in left:
         table.add_column(name, overflow="fold")
@@ -197,5 +198,6 @@ def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
     return table
 
 
-def _add(table: Table, texts: Sequence[str]) -> None:
+def add_row(table: Table, texts: Sequence[str]) -> None:
+    """Add a row of texts, of which none is read as markup."""
     table.add_row(*map(Text, texts))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .abstention import ATTEMPTED, evenly_judged, first_attempts
 from .corrected import UNCHECKED, Marks, corrected_rate, marks_of, unchecked_grader
-from .draws import DrawSettings, rate_draws
+from .draws import DrawSettings, bootstrap_means, rate_draws, rate_order
 from .economics import Economics, RetryPolicy
 from .estimate import InsufficientDataError
 from .intervals import cluster_numbers, posterior_size
@@ -119,11 +119,15 @@ def _error_draws(records: list[Record], marks: Marks | None, settings: DrawSetti
             return corrected_rate(records, marks, settings).p
         except InsufficientDataError:
             return None
-    among = [r for r in first_attempts(records) if r.outcome in ATTEMPTED]
-    if not among:
+    first = sorted(first_attempts(records), key=lambda r: (r.sample_id, r.epoch))  # the order of the requests
+    attempted = np.array([r.outcome in ATTEMPTED for r in first], float)
+    if not attempted.any():
         return None
-    wrong = np.array([r.outcome is Outcome.INCORRECT for r in among], float)
-    clusters = cluster_numbers([r.cluster_id for r in among])
-    p, n, _ = posterior_size(wrong, np.ones(len(among)), clusters, confidence_level=settings.confidence_level)
-    rng = np.random.default_rng(settings.seed + 1)  # the seed of the escapes: comonotone with them
-    return rate_draws(p * n, n, rng.uniform(size=settings.n))
+    wrong = np.array([r.outcome is Outcome.INCORRECT for r in first], float)
+    clusters = cluster_numbers([r.cluster_id for r in first])
+    p, n, _ = posterior_size(wrong, attempted, clusters, confidence_level=settings.confidence_level)
+    counts = np.zeros((2, 0))
+    if settings.paired:
+        counts = len(first) * bootstrap_means(np.column_stack([wrong, attempted]), clusters, settings).T
+    [order] = rate_order(settings, (counts[0], counts[1]))  # the seed of the escapes: comonotone with them
+    return rate_draws(p * n, n, order)

@@ -25,6 +25,11 @@ class RetryPolicy:
         """Whether any request can reach a person under this policy."""
         return "escalate" in (self.on_exhausted, self.on_abstain) or bool(self.escalate_tiers)
 
+    @property
+    def escalates_by_tier_alone(self) -> bool:
+        """Whether only a sample's risk tier, and nothing a model does, sends a request to a person."""
+        return "escalate" not in (self.on_exhausted, self.on_abstain)
+
 
 @dataclass(frozen=True, slots=True)
 class Economics:

@@ -1,12 +1,13 @@
 """The joint draws of one model in one domain: means per request of what was delivered, right, and spent."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .corrected import marked_rate
-from .draws import DrawSettings, bootstrap_means, rate_draws
+from .draws import DrawSettings, bootstrap_means, rate_draws, rate_order
 from .economics import Economics, RetryPolicy
 from .error_rate import ErrorRate
 from .estimate import InsufficientDataError
@@ -42,10 +43,14 @@ def per_request(
     values, tokens = _columns(requests)
     means = bootstrap_means(values, clusters, settings).T
     resampled, share, tok, tok_right, tok_wrong, n_right, n_wrong, first, verification, retries = means
-    error_u, people_u = np.random.default_rng(settings.seed + 1).uniform(size=(2, settings.n))
-    error = _error(requests, clusters, error_u, settings, chosen)
+    n = len(requests)
+    sent = n * resampled, np.full_like(tok, n)
+    errors, reviews = rate_order(settings, (n * n_wrong, n * (n_right + n_wrong)), sent)
+    if settings.paired and policy.escalates_by_tier_alone:  # what a sample decides, it decides for every model
+        [reviews] = rate_order(replace(settings, tie_seed=0), sent)
+    error = _error(requests, clusters, errors, settings, chosen)
     weight = _token_weighted(error, _length(tok_right, n_right, tok, share), _length(tok_wrong, n_wrong, tok, share))
-    people = _escalations(values[:, 0], clusters, policy, people_u, settings.confidence_level)
+    people = _escalations(values[:, 0], clusters, policy, reviews, settings.confidence_level)
     # what does not reach a person is left to the model: the two shares move against each other
     left = np.where(resampled < 1, ratio(1 - people, 1 - resampled), 0.0)
     share, tok = share * left, tok * left

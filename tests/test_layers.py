@@ -27,6 +27,7 @@ DOORS = {
     "datasets": {"evals/importers/hub.py"},
     "bm25s": {"retrieval/lexical.py"},
     "eyecite": {"verifiers/legal.py"},
+    "resvg_py": {"reports/raster.py"},
     "tiktoken": {"evals/token_counts.py"},
     "sentence_transformers": {"verifiers/cross_encoder_models.py"},
     "transformers": {"verifiers/transformer_models.py"},

@@ -94,7 +94,7 @@ def test_the_figure_is_written_where_it_is_asked_for(
     json.loads(caught.out)  # the remark does not spoil what is piped
 
 
-@pytest.mark.parametrize("name", ["figure.png", "missing/figure.svg"])
+@pytest.mark.parametrize("name", ["figure.jpg", "missing/figure.svg"])
 def test_a_figure_that_cannot_be_written_is_a_sentence(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,3 +103,15 @@ def test_a_figure_that_cannot_be_written_is_a_sentence(
     assert "--out" in caught.err
     assert "Traceback" not in caught.err
     assert caught.out == ""
+
+
+def test_the_findings_on_90_and_more_follow_from_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    models = [m for m in as_json(capsys, "frontier")["models"] if m["gpqa"] is not None]
+    [flagship] = [m for m in models if m["model"].startswith("GPT-5.5")]
+    good = [m for m in models if m["gpqa"] >= 0.9]
+    lowest = min(m["blend_3_1"] for m in good if m["kind"] == "measured")
+    measured = [m["model"] for m in good if m["kind"] == "measured" and m["blend_3_1"] == lowest]
+    any_kind = min(good, key=lambda m: m["blend_3_1"])
+    assert [name.partition(" Pro")[0] for name in measured] == ["Gemini 3", "Gemini 3.1"]
+    assert flagship["blend_3_1"] / lowest == pytest.approx(2.5)
+    assert round(flagship["blend_3_1"] / any_kind["blend_3_1"], 1) == 5.2
