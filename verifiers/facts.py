@@ -1,4 +1,4 @@
-"""Hard facts of a claim against a source: numbers, units, dates, negation, names."""
+"""Hard facts of a claim against a source: numbers, units, dates, negation, names, and how a medicine is given."""
 
 import re
 from collections.abc import Iterator
@@ -8,11 +8,14 @@ from enum import StrEnum
 from ..retrieval.passages import Span
 from .dates import FoundDate, find_dates
 from .folding import fold_signs
+from .medication import Medication, SourceMedication, differences, medication_of, source_medication_of
 from .names import find_names
 from .negation import Polarity, opposites_of, polarity, stem
 from .numbers import ORDINAL, Quantity, find_quantities
+from .units import rounded
 
 _ROUNDING = 0.02  # of a converted quantity
+_DAY = 86400.0  # seconds
 _NEXT = re.compile(r"[ \t]([^\W\d_]{4,40})")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -25,6 +28,9 @@ class MismatchKind(StrEnum):
     DATE = "date"
     NEGATION = "negation"
     NAME = "name"
+    DRUG = "drug"
+    ROUTE = "route"
+    FREQUENCY = "frequency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,17 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one text says in numbers, dates, names and negations; computed once, compared often."""
+    """What one text says in numbers, dates, names and negations; computed once, compared often.
+
+    `quantities` and `names` are without those that are part of `medication`.
+    """
 
     text: str
     quantities: tuple[Quantity, ...]
     dates: tuple[FoundDate, ...]
     names: tuple[Span, ...]
     polarity: Polarity
+    medication: Medication = Medication()
 
     def __len__(self) -> int:
         """Number of numbers, dates and names."""
@@ -61,11 +71,15 @@ class Facts:
 def facts_of(text: str) -> Facts:
     """The facts of `text`. Numbers inside a date are part of the date."""
     dates = tuple(find_dates(text))
-    quantities = tuple(find_quantities(text, [d.span for d in dates]))
-    spans = [d.span for d in dates] + [q.span for q in quantities]
+    every = find_quantities(text, [d.span for d in dates])
+    medication = medication_of(text, every)
+    often = {n for f in medication.frequencies for n in range(f.span.start, f.span.end)}
+    quantities = tuple(q for q in every if q.span.start not in often)
+    spans = [d.span for d in dates] + [q.span for q in quantities] + [d.span for d in medication.drugs]
+    spans += [f.span for f in medication.frequencies] + [r.span for r in medication.routes]
     taken = {n for span in spans for n in range(span.start, span.end)}
     names = tuple(span for span in find_names(text) if span.start not in taken)
-    return Facts(text, quantities, dates, names, polarity(text))
+    return Facts(text, quantities, dates, names, polarity(text), medication)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,7 @@ class SourceFacts:
     dates: tuple[FoundDate, ...]
     words: frozenset[str]
     polarity: Polarity
+    medication: SourceMedication = SourceMedication()
 
 
 def source_facts_of(text: str) -> SourceFacts:
@@ -95,14 +110,16 @@ def source_facts_of(text: str) -> SourceFacts:
         tuple(find_dates(text)),
         frozenset(stem(w) for w in _WORD.findall(fold_signs(text))),
         polarity(text),
+        source_medication_of(text, found),
     )
 
 
 def fact_mismatches(claim_text: str, source_text: str) -> list[Mismatch]:
     """The facts of a claim that a stretch of a source does not have or contradicts, in the order of the claim.
 
-    Compared after normalisation: 75,000 = 75 thousand, 0.3 mg = 300 mcg, 12 May 1954 = 1954-05-12, 5th = fifth. An
-    empty source lacks everything and contradicts nothing.
+    Compared after normalisation: 75,000 = 75 thousand, 0.3 mg = 300 mcg, 12 May 1954 = 1954-05-12, 5th = fifth,
+    acetaminophen = paracetamol, b.i.d. = every 12 hours, IM = intramuscularly. An empty source lacks everything and
+    contradicts nothing.
     """
     return compare(facts_of(claim_text), source_facts_of(source_text))
 
@@ -110,12 +127,19 @@ def fact_mismatches(claim_text: str, source_text: str) -> list[Mismatch]:
 def compare(claim: Facts, source: SourceFacts) -> list[Mismatch]:
     """`fact_mismatches` on facts found before."""
     found = [*_numbers(claim, source), *_dates(claim, source), *_negations(claim, source), *_names(claim, source)]
+    found += _given(claim, source)
     return sorted(found, key=lambda m: (m.span, m.kind))
+
+
+def _given(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
+    """Which medicine, by which route and how often."""
+    for kind, span, contradicts in differences(claim.medication, source.medication):
+        yield Mismatch(MismatchKind(kind), span, claim.text[span.start : span.end], contradicts)
 
 
 def _numbers(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
     for q in claim.quantities:
-        if _has(q, source) or _restated(q, claim, source):
+        if _has(q, source) or _restated(q, claim, source) or _a_day(q, source):
             continue
         others = source.raw.get(q.raw, frozenset()) - {ORDINAL}
         kind = MismatchKind.UNIT if others and q.dimension else MismatchKind.NUMBER
@@ -132,6 +156,14 @@ def _has(q: Quantity, source: SourceFacts) -> bool:
         return (q.spelled and q.raw <= 2) or ("", q.raw) in source.quantities
     same = source.raw.get(q.raw, frozenset())
     return bool(same) if not q.dimension else "" in same
+
+
+def _a_day(q: Quantity, source: SourceFacts) -> bool:
+    """Whether "40 mg/day" stands in the source as "40 mg once daily", or the other way round."""
+    if q.dimension.endswith("/s"):
+        daily = q.dimension.removesuffix("/s"), rounded(q.value * _DAY)
+        return 1.0 in source.medication.per_day and daily in source.quantities
+    return (f"{q.dimension}/s", rounded(q.value / _DAY)) in source.quantities
 
 
 def _restated(q: Quantity, claim: Facts, source: SourceFacts) -> bool:
