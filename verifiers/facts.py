@@ -64,8 +64,10 @@ class Facts:
     medication: Medication = Medication()
 
     def __len__(self) -> int:
-        """Number of numbers, dates and names."""
-        return len(self.quantities) + len(self.dates) + len(self.names)
+        """Number of numbers, dates and names, those of medicines, routes and frequencies among them."""
+        given = self.medication
+        medical = len(given.drugs) + len(given.routes) + len(given.frequencies)
+        return len(self.quantities) + len(self.dates) + len(self.names) + medical
 
 
 def facts_of(text: str) -> Facts:
@@ -211,13 +213,20 @@ def _negations(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
     mine, theirs = claim.polarity, source.polarity
     for word, place in mine.negated.items():
         plain = word in theirs.asserted and not theirs.negated and not theirs.hedged
-        if plain and not opposites_of(word) & source.words:
+        found = word in mine.ruled_out and _asserts(theirs, word) and word not in mine.asserted
+        if (plain or found) and not opposites_of(word) & source.words:
             yield _negation(claim, place)
     for word, place in mine.asserted.items():
         turned = word in theirs.negated and word not in theirs.asserted and not mine.negated and not mine.hedged
+        absent = word in theirs.ruled_out and word not in theirs.asserted and _asserts(mine, word)
         opposed = word not in source.words and opposites_of(word) & theirs.asserted.keys() and not mine.negated
-        if turned or opposed:
+        if turned or absent or opposed:
             yield _negation(claim, place)
+
+
+def _asserts(said: Polarity, word: str) -> bool:
+    """Whether `word` is asserted beyond doubt: nothing negates it, and all negations say how far they reach."""
+    return word in said.asserted and word not in said.negated and said.is_scoped
 
 
 def _negation(claim: Facts, place: tuple[int, int]) -> Mismatch:

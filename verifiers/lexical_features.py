@@ -17,7 +17,11 @@ FEATURES = (
     "names_missing_all",
 )
 _NEARLY = 0.15  # how much worse a window may rank and still be preferred because its facts agree
-_NUMERIC = (MismatchKind.NUMBER, MismatchKind.UNIT, MismatchKind.DATE)
+_NUMERIC = (MismatchKind.NUMBER, MismatchKind.UNIT, MismatchKind.DATE, MismatchKind.FREQUENCY)
+_NAMING = (MismatchKind.NAME, MismatchKind.DRUG, MismatchKind.ROUTE)
+_NEAR_COPY = 0.8
+# Share of the claim's words from which the best window is nearly a copy: what it contradicts stays contradicted, though
+# the same number may stand elsewhere in the sources, of something else.
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Comparison:
     Attributes:
         windows: The best evidence first; empty where no passage shares a word with the claim.
         mismatches: Facts of the claim that the best window lacks.
-        absent: Those of them that no passage has at all; a negation that the best window contradicts is one.
+        absent: Those of them that no passage has at all; a negation that the best window contradicts is one, and so is
+            anything that it contradicts where it has nearly all other words of the claim.
         features: Values of `FEATURES`, in that order.
         overlap: Share of the claim's words in the best window, not counting the words that it contradicts, in [0, 1].
     """
@@ -49,15 +54,19 @@ def compare_claim(text: str, indexes: Sequence[PassageIndex]) -> Comparison:
     facts = facts_of(text)
     windows, mismatches = _least_mismatched(facts, windows)
     absent = _absent(facts, mismatches, indexes)
-    numbers = max(1, len(facts.quantities) + len(facts.dates))
-    names = max(1, len(facts.names))
+    rivals = [m for m in mismatches if m.contradicts]
+    if len(absent) < len(mismatches) and rivals and _overlap(text, windows[0], rivals) >= _NEAR_COPY:
+        absent = [m for m in mismatches if m.contradicts or m in absent]
+    given = facts.medication
+    numbers = max(1, len(facts.quantities) + len(facts.dates) + len(given.frequencies))
+    names = max(1, len(facts.names) + len(given.drugs) + len(given.routes))
     features = (
         windows[0].recall,
         windows[0].bigram_recall,
         _count(mismatches, *_NUMERIC) / numbers,
         _count(absent, *_NUMERIC) / numbers,
-        _count(mismatches, MismatchKind.NAME) / names,
-        _count(absent, MismatchKind.NAME) / names,
+        _count(mismatches, *_NAMING) / names,
+        _count(absent, *_NAMING) / names,
     )
     return Comparison(tuple(windows), tuple(mismatches), tuple(absent), features, _overlap(text, windows[0], absent))
 

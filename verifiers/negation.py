@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..retrieval import tokens
+from .negation_scope import negated_scopes
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -36,6 +37,7 @@ _IDIOM = re.compile(
     r"nonetheless|never\s?theless)\b",
     re.IGNORECASE,
 )
+_SCOPED = re.compile(r"\b(?:no|not|never|without|den(?:ie|y)|negative|absen|free|rule)|n't\b", re.IGNORECASE)
 _PAIRS = (
     "indicated contraindicated|lawful unlawful|legal illegal|constitutional unconstitutional|valid invalid|effective "
     "ineffective|"
@@ -84,25 +86,36 @@ def opposites_of(word: str) -> frozenset[str]:
 class Polarity:
     """Stems that a text asserts, and those that a negation governs, each with the place of its first use.
 
-    `hedged`: the text has a word that turns or weakens a statement ("rather than", "avoid", "if").
+    `hedged`: the text has a word that turns or weakens a statement ("rather than", "avoid", "if"). `ruled_out`: those
+    of the negated stems that stand within the reach of a negation which says how far it reaches ("denies ... or ...").
     """
 
     asserted: dict[str, tuple[int, int]]
     negated: dict[str, tuple[int, int]]
     hedged: bool
+    ruled_out: frozenset[str] = frozenset()
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether the reach of every negation is known, so that the other words are asserted."""
+        return not self.hedged and self.negated.keys() <= self.ruled_out
 
 
 def polarity(text: str) -> Polarity:
     """What `text` asserts and negates.
 
     A negation governs the next word that is not a function word ("is not indicated": "indicated"); the cue's own place
-    is where the negated stem is said to stand. Double negation is not resolved.
+    is where the negated stem is said to stand. One with an explicit reach ("no evidence of ...") governs all of it.
+    Double negation is not resolved.
     """
     asserted: dict[str, tuple[int, int]] = {}
     negated: dict[str, tuple[int, int]] = {}
     idioms = {m.start() for m in _IDIOM.finditer(text)}
     cue: tuple[int, int] | None = None
     hedged = False
+    scopes = negated_scopes(text) if _SCOPED.search(text) else []
+    inside = {n for scope in scopes for n in range(scope.start, scope.end)}
+    ruled_out: set[str] = set()
     for match in _WORD.finditer(text):
         word = match.group().casefold().replace("\u2019", "'")
         if (word in _CUES or word.endswith("n't")) and match.start() not in idioms:
@@ -111,6 +124,10 @@ def polarity(text: str) -> Polarity:
         hedged = hedged or word in _WEAK
         if word in _SKIPPED:
             continue
+        if match.start() in inside:
+            ruled_out.add(stem(word))
+            negated.setdefault(stem(word), (cue[0] if cue else match.start(), match.end()))
+            cue = None
         elif cue is not None:
             negated.setdefault(stem(word), (cue[0], match.end()))
             cue = None
@@ -118,4 +135,4 @@ def polarity(text: str) -> Polarity:
             asserted.setdefault(stem(word), match.span())
     if cue is not None:
         negated.setdefault("", cue)
-    return Polarity(asserted, negated, hedged)
+    return Polarity(asserted, negated, hedged, frozenset(ruled_out))
