@@ -23,7 +23,7 @@ DOORS = {
     "tenacity": {"evals/inspect_provider.py"},
     "datasets": {"evals/importers/hub.py"},
     "bm25s": {"retrieval/lexical.py"},
-    "eyecite": {"verifiers/legal.py"},
+    "eyecite": {"verifiers/reporters.py"},
     "tiktoken": {"evals/token_counts.py"},
     "sentence_transformers": set(),
     "torch": set(),

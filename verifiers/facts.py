@@ -8,7 +8,15 @@ from enum import StrEnum
 from ..retrieval.passages import Span
 from .dates import FoundDate, find_dates
 from .folding import fold_signs
-from .medication import Medication, SourceMedication, differences, medication_of, source_medication_of
+from .medication import (
+    NO_MEDICATION,
+    NO_SOURCE_MEDICATION,
+    Medication,
+    SourceMedication,
+    differences,
+    medication_of,
+    source_medication_of,
+)
 from .names import find_names
 from .negation import Polarity, opposites_of, polarity, stem
 from .numbers import ORDINAL, Quantity, find_quantities
@@ -61,7 +69,7 @@ class Facts:
     dates: tuple[FoundDate, ...]
     names: tuple[Span, ...]
     polarity: Polarity
-    medication: Medication = Medication()
+    medication: Medication = NO_MEDICATION
 
     def __len__(self) -> int:
         """Number of numbers, dates and names, those of medicines, routes and frequencies among them."""
@@ -95,7 +103,7 @@ class SourceFacts:
     dates: tuple[FoundDate, ...]
     words: frozenset[str]
     polarity: Polarity
-    medication: SourceMedication = SourceMedication()
+    medication: SourceMedication = NO_SOURCE_MEDICATION
 
 
 def source_facts_of(text: str) -> SourceFacts:

@@ -25,9 +25,9 @@ class LexicalVerifier:
 
     The probability is that of a small logistic regression on human labels (`lexical_weights`); a claim is SUPPORTED
     from the threshold on, REFUTED where a sentence that says nearly the same has another number, unit, date,
-    medicine, route, frequency or the opposite, and NOT_ENOUGH_INFO otherwise. Without passages, or with empty ones, nothing is supported. Paraphrase
-    without shared words is not recognised, and word order is hardly looked at: a first check, not the last.
-    Deterministic.
+    medicine, route, frequency or the opposite, and NOT_ENOUGH_INFO otherwise. Without passages, or with empty ones,
+    nothing is supported. Paraphrase without shared words is not recognised, and word order is hardly looked at: a
+    first check, not the last. Deterministic.
     """
 
     name = "lexical"

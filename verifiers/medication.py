@@ -39,6 +39,10 @@ class SourceMedication:
     oral_form: bool = False
 
 
+NO_MEDICATION = Medication()
+NO_SOURCE_MEDICATION = SourceMedication()
+
+
 def medication_of(text: str, quantities: Sequence[Quantity]) -> Medication:
     """What `text`, whose quantities are known, says of medicines."""
     drugs = find_drugs(text)

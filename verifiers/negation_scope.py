@@ -52,7 +52,8 @@ def _forward(text: str) -> Iterator[Span]:
         limit = min(len(text), cue.end() + _FAR)
         end = _END.search(text, cue.end(), limit)
         limit = end.start() if end else limit
-        stops = None if cue["wide"] and cue["wide"][:3].lower() == "den" else _PREPOSITION.search(text, cue.end(), limit)
+        listed = cue.group()[:3].lower() == "den"  # "denies pain, cough or fever"
+        stops = None if listed else _PREPOSITION.search(text, cue.end(), limit)
         limit = stops.start() if stops else limit
         yield _words(text, cue.end(), limit, _WIDE if cue["wide"] else _NARROW)
 
