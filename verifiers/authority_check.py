@@ -17,9 +17,9 @@ def _words(listed: str) -> frozenset[str]:
 
 
 _GENERIC = _words(
-    "v vs the of and for in re ex parte a an et al inc co corp ltd llc plc company corporation limited state people city "
-    "county board department dept bd commission commissioner united states us rel no association assn university school "
-    "district r regina rex queen king crown secretary court council group holdings bros brothers"
+    "v vs the of and for in re ex parte a an et al inc co corp ltd llc plc company corporation limited state people "
+    "city county board department dept bd commission commissioner united states us rel no association assn university "
+    "school district r regina rex queen king crown secretary court council group holdings bros brothers"
 )  # fmt: skip
 _NOT_GOOD_LAW = re.compile(
     r"overrul|overturn|abrogat|supersed|no longer|not good law|bad law|disapprov|departed from|set aside|repudiat|"
@@ -83,7 +83,7 @@ def judge_citation(citation: str, said: Stated, index: AuthorityIndex) -> Judged
 
 
 def _out_of_order(volume: int, reporter: str, year: int, index: AuthorityIndex) -> str:
-    """Why a decision of `year` cannot stand in this volume; "" where it can. Only for reporters that are numbered on."""
+    """Why a decision of `year` cannot stand in this volume; "" where it can, or the volumes are not in order."""
     if reporter not in _OWN_COURT and reporter not in ("f", "f2d", "f3d", "fsupp", "fsupp2d", "fsupp3d"):
         return ""
     known = index.volumes(reporter)

@@ -38,8 +38,8 @@ def check_answer(
     """Check every claim, citation and quotation of `answer`.
 
     A claim is judged against the documents that it cites first, by marker or, without one, written out ("347 U.S. 483",
-    a DOI), and only if they do not support it against all allowed passages. Text of forbidden documents never supports anything. Whether the answer abstains is for the caller to
-    ask; an answer without claims is not accepted.
+    a DOI), and only if they do not support it against all allowed passages. Text of forbidden documents never supports
+    anything. Whether the answer abstains is for the caller to ask; an answer without claims is not accepted.
 
     Args:
         answer: The text of the model; all spans of the result are places in it.

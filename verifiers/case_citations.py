@@ -125,7 +125,7 @@ def _short(
     found: Mapping[Span, Written],
     library: Library,
 ) -> Iterator[Written]:
-    """Short forms, each with what the full citation that it stands for is worth; later ones may lean on earlier ones."""
+    """Short forms, each with what the full citation that it stands for is worth; they may lean on one another."""
     places = [r.span for r in references] + [Span(*m.span()) for m in _REFERS_BACK.finditer(answer)]
     known = dict(found)
     ends = {span: group[0] for group in groups for span in group}
@@ -174,6 +174,13 @@ def _alone(citation: Citation, form: ShortForm, library: Library) -> Written:
     fitting = [(page, a) for page, a in volume if page <= place.page and (a.last_page or place.page) >= place.page]
     if form.name:
         fitting = [(page, a) for page, a in fitting if names_agree(form.name, a.name)]
+    if form.name and not fitting:
+        named = [(page, a) for page, a in volume if names_agree(form.name, a.name)]
+        if len(named) == 1:
+            return _known(
+                citation, Finding.FABRICATED, Judged(Standing.WRONG_PAGE, named[0][1], "the page is none of its pages"),
+                library,
+            )  # fmt: skip
     if len(fitting) == 1:
         written = citation.marker.split(" at ")[0] + f" {fitting[0][0]}"
         judged = judge_citation(written, Stated(page=place.page), library.index)

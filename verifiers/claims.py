@@ -9,6 +9,7 @@ from ..retrieval.passages import Span
 from ..retrieval.sentences import split_sentences
 from . import phrases
 from .abstention import SentenceKind, sentence_kind
+from .citation_sentences import is_citation_sentence
 from .markers import find_markers
 from .protocol import is_protocol_line
 from .verdict import Citation, Claim
@@ -37,7 +38,9 @@ def split_claims(answer: str, doc_ids: Sequence[str] = (), known: Collection[str
     """The checkable statements of `answer`, in order; empty where there is none.
 
     A claim is a sentence or a list item. Headings, rules, the confidence line, lead-ins that end in a colon, greetings,
-    bare "Yes." and "No.", questions, abstentions, refusals and the entries of a final list of references are no claims.
+    bare "Yes." and "No.", questions, abstentions, refusals and the entries of a final list of references are no claims,
+    nor is a sentence after a claim that only cites ("Brown v. Board of Education, 347 U.S. 483 (1954)."): its markers
+    belong to that claim.
 
     Args:
         answer: Text of the model, protocol lines included or not.
@@ -58,7 +61,10 @@ def split_claims(answer: str, doc_ids: Sequence[str] = (), known: Collection[str
             inside += [markers[at]] if markers[at].span.start >= sentence.start else []
             at += 1
         claim = _claim(answer, sentence, tuple(inside))
-        if claim is not None:
+        if claim is not None and claims and is_citation_sentence(claim.text):
+            last = claims[-1]
+            claims[-1] = Claim(last.text, last.span, last.citations + tuple(inside))
+        elif claim is not None:
             claims.append(claim)
         elif inside and claims and _bare(answer, sentence, inside):
             last = claims[-1]

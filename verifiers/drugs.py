@@ -10,6 +10,18 @@ from importlib.resources import files
 from ..retrieval.passages import Span
 
 _WORD = re.compile(r"[^\W\d_]{3,40}(?:-[^\W\d_]{3,40})?")
+_DOSED = re.compile(
+    r"\b[A-Z][a-z]{3,30}(?=(?:\s(?:tablets?|capsules?|injection))?[ \u00a0]\d[\d.,]{0,8}[ \u00a0]?"
+    r"(?:mg|mcg|micrograms?|\u00b5g|\u03bcg|g|IU|units?)\b)"
+)
+_NOT_DOSED = frozenset(
+    {"give", "take", "inject", "infuse", "start", "adding", "dose", "doses", "maximum", "minimum", "reduce", "increase",
+     "only", "about", "approximately", "around", "nearly", "over", "under", "with", "from", "total", "daily", "oral",
+     "usual", "initial", "initially", "than", "then", "administer", "administering", "swallow", "inhale", "apply",
+     "adult", "adults", "child", "children", "infants", "patients", "women", "least", "every", "intravenous", "use",
+     "receiving", "taking", "titrate", "continue", "after", "before", "each", "some", "repeat", "consider", "tablets",
+     "capsules", "contains", "containing", "weighing", "between", "below", "above", "exactly", "more", "less"}
+)  # fmt: skip
 _SHORTEST = 6  # letters of a word that is known by its ending alone
 _BOUND = re.compile(r"[;:.]\s|\n|\b(?:versus|vs|whereas|while)\b")
 _RIGHT_AFTER = re.compile(r"(?:\s(?:of|oral|intravenous|the))?\s?\Z", re.I)
@@ -61,11 +73,16 @@ def drug_names() -> DrugNames:
 def find_drugs(text: str) -> list[FoundDrug]:
     """Medicines named in `text`, in order; "Tylenol", "Acetaminophen" and "paracetamol" have one name.
 
-    Known are the names of the table and words with the ending of a nonproprietary name; any other word is none.
+    Known are the names of the table, words with the ending of a nonproprietary name, and a capitalised word before a
+    dose ("Zolvane 40 mg"); any other word is none.
     """
     names = drug_names()
     found = [FoundDrug(names.known[_plain(m.group())], Span(*m.span())) for m in names.phrases.finditer(text)]
     taken = {n for drug in found for n in range(drug.span.start, drug.span.end)}
+    for match in _DOSED.finditer(text):
+        word = match.group().casefold()
+        if word not in _NOT_DOSED and match.start() not in taken and not _of_word(word):
+            found.append(FoundDrug(word, Span(*match.span())))
     for match in _WORD.finditer(text):
         of_word = _of_word(match.group())
         if of_word and match.start() not in taken:

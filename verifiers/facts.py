@@ -26,6 +26,7 @@ _ROUNDING = 0.02  # of a converted quantity
 _DAY = 86400.0  # seconds
 _NEXT = re.compile(r"[ \t]([^\W\d_]{4,40})")
 _WORD = re.compile(r"[^\W_]+")
+_DOTTED = re.compile(r"\b(?:[A-Z]\.[ \u00a0]?){2,5}")
 
 
 class MismatchKind(StrEnum):
@@ -118,10 +119,15 @@ def source_facts_of(text: str) -> SourceFacts:
         {value: frozenset(dimensions) for value, dimensions in raw.items()},
         frozenset(_counted(q, text) for q in found if not q.dimension) - {""},
         tuple(find_dates(text)),
-        frozenset(stem(w) for w in _WORD.findall(fold_signs(text))),
+        frozenset(stem(w) for w in _WORD.findall(fold_signs(text))) | _dotted(text),
         polarity(text),
         source_medication_of(text, found),
     )
+
+
+def _dotted(text: str) -> set[str]:
+    """ "U.S.C." as the word "usc" that others write for it."""
+    return {stem("".join(c for c in found if c.isalpha()).casefold()) for found in _DOTTED.findall(text)}
 
 
 def fact_mismatches(claim_text: str, source_text: str) -> list[Mismatch]:
@@ -217,24 +223,23 @@ def _dates(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
 
 
 def _negations(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
-    """Words negated on one side only, where the other side negates nothing, and words that the source opposes."""
+    """Words negated on one side only, where the other side negates nothing, and words that the source opposes.
+
+    A word that weakens a statement ("unlikely") counts only where the other side lacks it.
+    """
     mine, theirs = claim.polarity, source.polarity
+    weak, weaker = bool(mine.hedges - theirs.hedges), bool(theirs.hedges - mine.hedges)
     for word, place in mine.negated.items():
-        plain = word in theirs.asserted and not theirs.negated and not theirs.hedged
-        found = word in mine.ruled_out and _asserts(theirs, word) and word not in mine.asserted
+        plain = word in theirs.asserted and not theirs.negated and not weaker
+        found = word in mine.ruled_out and not weaker and theirs.surely(word) and word not in mine.asserted
         if (plain or found) and not opposites_of(word) & source.words:
             yield _negation(claim, place)
     for word, place in mine.asserted.items():
-        turned = word in theirs.negated and word not in theirs.asserted and not mine.negated and not mine.hedged
-        absent = word in theirs.ruled_out and word not in theirs.asserted and _asserts(mine, word)
+        turned = word in theirs.negated and word not in theirs.asserted and not mine.negated and not weak
+        absent = word in theirs.ruled_out and word not in theirs.asserted and not weak and mine.surely(word)
         opposed = word not in source.words and opposites_of(word) & theirs.asserted.keys() and not mine.negated
         if turned or absent or opposed:
             yield _negation(claim, place)
-
-
-def _asserts(said: Polarity, word: str) -> bool:
-    """Whether `word` is asserted beyond doubt: nothing negates it, and all negations say how far they reach."""
-    return word in said.asserted and word not in said.negated and said.is_scoped
 
 
 def _negation(claim: Facts, place: tuple[int, int]) -> Mismatch:

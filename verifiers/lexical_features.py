@@ -1,7 +1,7 @@
 """What a claim and its passages have in common, in a handful of numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..retrieval.tokens import token_spans, tokenize
 from .attribution import without_attribution
@@ -19,7 +19,7 @@ FEATURES = (
 _NEARLY = 0.15  # how much worse a window may rank and still be preferred because its facts agree
 _NUMERIC = (MismatchKind.NUMBER, MismatchKind.UNIT, MismatchKind.DATE, MismatchKind.FREQUENCY)
 _NAMING = (MismatchKind.NAME, MismatchKind.DRUG, MismatchKind.ROUTE)
-_NEAR_COPY = 0.8
+_NEAR_COPY = 0.75
 # Share of the claim's words from which the best window is nearly a copy: what it contradicts stays contradicted, though
 # the same number may stand elsewhere in the sources, of something else.
 
@@ -53,10 +53,12 @@ def compare_claim(text: str, indexes: Sequence[PassageIndex]) -> Comparison:
         return Comparison((), (), (), (0.0,) * len(FEATURES))
     facts = facts_of(text)
     windows, mismatches = _least_mismatched(facts, windows)
+    windows[0] = _with_agreed(text, facts, windows[0], mismatches)
     absent = _absent(facts, mismatches, indexes)
-    rivals = [m for m in mismatches if m.contradicts]
-    if len(absent) < len(mismatches) and rivals and _overlap(text, windows[0], rivals) >= _NEAR_COPY:
-        absent = [m for m in mismatches if m.contradicts or m in absent]
+    rivals = [*_rivals(text, windows[0], mismatches), *_rivals_of_half(text, facts, windows[0])]
+    if rivals:
+        mismatches = sorted({*mismatches, *rivals}, key=lambda m: m.span)
+        absent = [m for m in mismatches if m in rivals or m in absent]
     given = facts.medication
     numbers = max(1, len(facts.quantities) + len(facts.dates) + len(given.frequencies))
     names = max(1, len(facts.names) + len(given.drugs) + len(given.routes))
@@ -77,6 +79,37 @@ def _least_mismatched(facts: Facts, windows: list[Window]) -> tuple[list[Window]
     best = min(range(len(compared)), key=lambda i: (_weight(compared[i][1]), i))
     window, mismatches = compared[best]
     return [window] + [w for w in windows if w is not window], mismatches
+
+
+def _rivals(text: str, window: Window, mismatches: Sequence[Mismatch]) -> list[Mismatch]:
+    """What a window contradicts that has nearly all other words of the claim: found elsewhere it is of other things."""
+    rivals = [m for m in mismatches if m.contradicts]
+    return rivals if rivals and _overlap(text, window, rivals) >= _NEAR_COPY else []
+
+
+def _rivals_of_half(text: str, facts: Facts, window: Window) -> list[Mismatch]:
+    """The same of one sentence of a window of two: "40 mg" of the sentence before does not bear it out."""
+    if window.first == window.last:
+        return []
+    found: list[Mismatch] = []
+    for n in (window.first, window.last):
+        half = Window(window.index, n, n, window.recall)
+        found += _rivals(text, half, compare(facts, window.index.facts(half.span)))
+    return found
+
+
+def _with_agreed(text: str, facts: Facts, window: Window, mismatches: Sequence[Mismatch]) -> Window:
+    """The window with its recall raised by the words of facts that it states in another form ("1 g", "1000 mg")."""
+    given = facts.medication
+    places = [q.span for q in facts.quantities if q.dimension] + [d.span for d in given.drugs]
+    places += [r.span for r in given.routes] + [f.span for f in given.frequencies]
+    places = [p for p in places if not any(m.span == p for m in mismatches)]
+    if not places or window.recall == 1:
+        return window
+    left = {t for t, span in token_spans(text) if any(p.start <= span.start < p.end for p in places)}
+    left -= set(window.index.tokens[window.first]) | set(window.index.tokens[window.last])
+    held = len(left) / len(set(tokenize(text))) if left else 0.0
+    return replace(window, recall=min(1.0, window.recall + held))
 
 
 def _weight(mismatches: Sequence[Mismatch]) -> int:

@@ -86,19 +86,18 @@ def opposites_of(word: str) -> frozenset[str]:
 class Polarity:
     """Stems that a text asserts, and those that a negation governs, each with the place of its first use.
 
-    `hedged`: the text has a word that turns or weakens a statement ("rather than", "avoid", "if"). `ruled_out`: those
-    of the negated stems that stand within the reach of a negation which says how far it reaches ("denies ... or ...").
+    `hedges`: words of the text that turn or weaken a statement ("rather than", "avoid", "if"). `ruled_out`: those of
+    the negated stems that stand within the reach of a negation which says how far it reaches ("denies ... or ...").
     """
 
     asserted: dict[str, tuple[int, int]]
     negated: dict[str, tuple[int, int]]
-    hedged: bool
+    hedges: frozenset[str] = frozenset()
     ruled_out: frozenset[str] = frozenset()
 
-    @property
-    def is_scoped(self) -> bool:
-        """Whether the reach of every negation is known, so that the other words are asserted."""
-        return not self.hedged and self.negated.keys() <= self.ruled_out
+    def surely(self, word: str) -> bool:
+        """Whether the stem `word` is asserted and nothing negates it, the reach of every negation being known."""
+        return word in self.asserted and word not in self.negated and self.negated.keys() <= self.ruled_out
 
 
 def polarity(text: str) -> Polarity:
@@ -112,7 +111,7 @@ def polarity(text: str) -> Polarity:
     negated: dict[str, tuple[int, int]] = {}
     idioms = {m.start() for m in _IDIOM.finditer(text)}
     cue: tuple[int, int] | None = None
-    hedged = False
+    hedges: set[str] = set()
     scopes = negated_scopes(text) if _SCOPED.search(text) else []
     inside = {n for scope in scopes for n in range(scope.start, scope.end)}
     ruled_out: set[str] = set()
@@ -121,7 +120,8 @@ def polarity(text: str) -> Polarity:
         if (word in _CUES or word.endswith("n't")) and match.start() not in idioms:
             cue = match.span()
             continue
-        hedged = hedged or word in _WEAK
+        if word in _WEAK:
+            hedges.add(word)
         if word in _SKIPPED:
             continue
         if match.start() in inside:
@@ -135,4 +135,4 @@ def polarity(text: str) -> Polarity:
             asserted.setdefault(stem(word), match.span())
     if cue is not None:
         negated.setdefault("", cue)
-    return Polarity(asserted, negated, hedged, frozenset(ruled_out))
+    return Polarity(asserted, negated, frozenset(hedges), frozenset(ruled_out))

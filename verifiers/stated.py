@@ -55,6 +55,23 @@ def stated_about(text: str, cited: Sequence[Span]) -> Stated:
     return Stated(first, second, alone, court, year, page)
 
 
+_ASIDE = re.compile(r"[,(:;\u2013\u2014]\s?\Z|\b(?:[Ss]ee|[Aa]ccord|[Cc]f\.)(?:\s[Aa]lso)?\s\Z|(?:\A|[.!?])\s*\Z")
+
+
+def name_before(text: str, start: int) -> int:
+    """Where the name of the decision cited at `start` begins, if it stands aside from the sentence; else `start`.
+
+    Aside is what follows a comma, bracket, colon or signal: "..., Roe v. Wade, 410 U.S. 113", but not "In Roe v. Wade,
+    410 U.S. 113, the Court held".
+    """
+    before = text[max(0, start - _LOOK) : start]
+    first, second, _ = _names(before)
+    at = before.rfind(first or second)
+    if not second or at < 0:
+        return start
+    return start - len(before) + at if _ASIDE.search(before, 0, at) else start
+
+
 def parallel(text: str, cited: Sequence[Span]) -> list[list[Span]]:
     """Places of citations, grouped: those that follow one another with a comma or a page are of one decision."""
     groups: list[list[Span]] = []
@@ -115,4 +132,4 @@ def _last_name(text: str) -> str:
         kept.append(word)
     while kept and kept[-1].casefold() in _SMALL | _NO_PARTY:
         kept.pop()
-    return " ".join(reversed(kept)).strip("*_ ")
+    return " ".join(reversed(kept)).strip("*_( ")

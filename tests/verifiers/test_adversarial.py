@@ -71,7 +71,7 @@ CASES = [
 
 
 def found_in(case: Case) -> set[str]:
-    """The kinds of faults that the cascade reports: findings, "overruled", and "fact" where a claim is not supported."""
+    """The faults that the cascade reports: findings, "overruled", and "fact" where a claim is not supported."""
     done = check(case.answer, *case.shelf)
     found = {f.value for of_claim in done.citation_findings for _, f in of_claim} & set(CITATION_KINDS)
     found |= {"overruled"} if done.remarks else set()
