@@ -225,17 +225,17 @@ def _dates(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
 def _negations(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
     """Words negated on one side only, where the other side negates nothing, and words that the source opposes.
 
-    A word that weakens a statement ("unlikely") counts only where the other side lacks it.
+    Beside a word that weakens a statement ("unlikely") nothing is, unless both sides have it and the reach is known.
     """
     mine, theirs = claim.polarity, source.polarity
     weak, weaker = bool(mine.hedges - theirs.hedges), bool(theirs.hedges - mine.hedges)
     for word, place in mine.negated.items():
-        plain = word in theirs.asserted and not theirs.negated and not weaker
+        plain = word in theirs.asserted and not theirs.negated and not theirs.hedges
         found = word in mine.ruled_out and not weaker and theirs.surely(word) and word not in mine.asserted
         if (plain or found) and not opposites_of(word) & source.words:
             yield _negation(claim, place)
     for word, place in mine.asserted.items():
-        turned = word in theirs.negated and word not in theirs.asserted and not mine.negated and not weak
+        turned = word in theirs.negated and word not in theirs.asserted and not mine.negated and not mine.hedges
         absent = word in theirs.ruled_out and word not in theirs.asserted and not weak and mine.surely(word)
         opposed = word not in source.words and opposites_of(word) & theirs.asserted.keys() and not mine.negated
         if turned or absent or opposed:

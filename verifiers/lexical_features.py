@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..retrieval.passages import Span
 from ..retrieval.tokens import token_spans, tokenize
 from .attribution import without_attribution
-from .facts import Facts, Mismatch, MismatchKind, compare, facts_of
+from .facts import Facts, Mismatch, MismatchKind, SourceFacts, compare, facts_of
 from .lexical_index import PassageIndex, Window, best_windows
+from .medication import DOSE_UNITS
+from .negation import opposites_of, stem
+from .numbers import ORDINAL
 
 FEATURES = (
     "window_recall",
@@ -18,8 +22,9 @@ FEATURES = (
 )
 _NEARLY = 0.15  # how much worse a window may rank and still be preferred because its facts agree
 _NUMERIC = (MismatchKind.NUMBER, MismatchKind.UNIT, MismatchKind.DATE, MismatchKind.FREQUENCY)
+_GIVEN = (MismatchKind.DRUG, MismatchKind.ROUTE, MismatchKind.FREQUENCY)
 _NAMING = (MismatchKind.NAME, MismatchKind.DRUG, MismatchKind.ROUTE)
-_NEAR_COPY = 0.75
+_NEAR_COPY, _COPY = 0.75, 0.9
 # Share of the claim's words from which the best window is nearly a copy: what it contradicts stays contradicted, though
 # the same number may stand elsewhere in the sources, of something else.
 
@@ -55,7 +60,7 @@ def compare_claim(text: str, indexes: Sequence[PassageIndex]) -> Comparison:
     windows, mismatches = _least_mismatched(facts, windows)
     windows[0] = _with_agreed(text, facts, windows[0], mismatches)
     absent = _absent(facts, mismatches, indexes)
-    rivals = [*_rivals(text, windows[0], mismatches), *_rivals_of_half(text, facts, windows[0])]
+    rivals = [*_rivals(text, facts, windows[0], mismatches), *_rivals_of_half(text, facts, windows[0])]
     if rivals:
         mismatches = sorted({*mismatches, *rivals}, key=lambda m: m.span)
         absent = [m for m in mismatches if m in rivals or m in absent]
@@ -81,27 +86,56 @@ def _least_mismatched(facts: Facts, windows: list[Window]) -> tuple[list[Window]
     return [window] + [w for w in windows if w is not window], mismatches
 
 
-def _rivals(text: str, window: Window, mismatches: Sequence[Mismatch]) -> list[Mismatch]:
-    """What a window contradicts that has nearly all other words of the claim: found elsewhere it is of other things."""
-    rivals = [m for m in mismatches if m.contradicts]
-    return rivals if rivals and _overlap(text, window, rivals) >= _NEAR_COPY else []
+def _rivals(text: str, facts: Facts, window: Window, mismatches: Sequence[Mismatch]) -> list[Mismatch]:
+    """What a window contradicts that has nearly all other words of the claim: found elsewhere it is of other things.
+
+    Of medicines and doses; of other numbers with a unit only where it has all but a tenth. Bare numbers and years are
+    not among them: a life has many.
+    """
+    doses = {q.span for q in facts.quantities if q.dimension.split("/")[0] in (*DOSE_UNITS, "%")}
+    kinds = (*_GIVEN, MismatchKind.UNIT, MismatchKind.NEGATION)
+    rivals = [m for m in mismatches if m.contradicts and (m.kind in kinds or m.span in doses)]
+    measured = [m for m in mismatches if m.contradicts and m.span in _measured(facts)]
+    return _of_copy(text, window, rivals) or _of_copy(text, window, measured, _COPY)
+
+
+def _measured(facts: Facts) -> set[Span]:
+    return {q.span for q in facts.quantities if q.dimension not in ("", ORDINAL)}
 
 
 def _rivals_of_half(text: str, facts: Facts, window: Window) -> list[Mismatch]:
-    """The same of one sentence of a window of two: "40 mg" of the sentence before does not bear it out."""
+    """The same of one sentence of a window of two: "40 mg" of the sentence before does not bear it out.
+
+    Here any number with a unit counts, and of negations only opposites ("valid", "invalid").
+    """
     if window.first == window.last:
         return []
+    measured = _measured(facts)
     found: list[Mismatch] = []
     for n in (window.first, window.last):
         half = Window(window.index, n, n, window.recall)
-        found += _rivals(text, half, compare(facts, window.index.facts(half.span)))
+        source = half.index.facts(half.span)
+        rivals = [m for m in compare(facts, source) if m.contradicts]
+        found += _of_copy(
+            text, half, [m for m in rivals if m.kind in _GIVEN or m.span in measured or _turned(m, source)]
+        )
     return found
+
+
+def _turned(mismatch: Mismatch, source: SourceFacts) -> bool:
+    opposites = opposites_of(stem(mismatch.text.casefold()))
+    return mismatch.kind is MismatchKind.NEGATION and bool(opposites & source.polarity.asserted.keys())
+
+
+def _of_copy(text: str, window: Window, rivals: list[Mismatch], share: float = _NEAR_COPY) -> list[Mismatch]:
+    return rivals if rivals and _overlap(text, window, rivals) >= share else []
 
 
 def _with_agreed(text: str, facts: Facts, window: Window, mismatches: Sequence[Mismatch]) -> Window:
     """The window with its recall raised by the words of facts that it states in another form ("1 g", "1000 mg")."""
     given = facts.medication
-    places = [q.span for q in facts.quantities if q.dimension] + [d.span for d in given.drugs]
+    doses = [q for q in facts.quantities if q.dimension.split("/")[0] in DOSE_UNITS]
+    places = [q.span for q in doses] + [d.span for d in given.drugs]
     places += [r.span for r in given.routes] + [f.span for f in given.frequencies]
     places = [p for p in places if not any(m.span == p for m in mismatches)]
     if not places or window.recall == 1:

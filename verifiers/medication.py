@@ -10,7 +10,9 @@ from .numbers import Quantity
 from .regimens import Frequency, Route, find_frequencies, find_routes, implies_oral
 
 _DOSING = re.compile(r"\b(?:dos(?:e[sd]?|age|ing)|administ|inject|infus|inhal|tablet|capsule|medic|drug)", re.I)
-_DOSE_UNITS = ("g", "IU", "mol", "eq", "L")
+DOSE_UNITS = ("g", "IU", "mol", "eq", "L")
+"""First part of the dimension of a dose: mass, international units, amount of substance, equivalents, volume."""
+
 Dose = tuple[str, str, float]
 
 
@@ -46,7 +48,7 @@ NO_SOURCE_MEDICATION = SourceMedication()
 def medication_of(text: str, quantities: Sequence[Quantity]) -> Medication:
     """What `text`, whose quantities are known, says of medicines."""
     drugs = find_drugs(text)
-    of_medicine = [q for q in quantities if q.dimension.split("/")[0] in _DOSE_UNITS]
+    of_medicine = [q for q in quantities if q.dimension.split("/")[0] in DOSE_UNITS]
     doses = _doses(text, drugs, of_medicine)
     routes = find_routes(text)
     if routes and not (drugs or of_medicine or _DOSING.search(text)):

@@ -20,7 +20,7 @@ _EVERY = re.compile(
     re.I,
 )
 _TIMES = re.compile(
-    rf"\b(?P<n>{_N})(?:\s?(?:-|\u2013|to|or)\s?(?P<to>{_N}))?(?:\s?(?:times|x|\u00d7)(?=[\s/]))?"
+    rf"\b(?P<n>{_N})(?:\s?(?:-|\u2013|to|or)\s?(?P<to>{_N}))?(?P<times>\s?(?:times|x|\u00d7)(?=[\s/]))?"
     r"[\s-]?(?:(?:a|per|each|every|in\sa)\s|/)?(?P<period>daily|day|nightly|night|weekly|week|monthly|month|hourly)\b",
     re.I,
 )
@@ -29,7 +29,7 @@ _ABBREVIATED = re.compile(
     r"|\b(?P<plain>bid|BID|tid|TID|qid|QID|tds|TDS|qds|QDS|BD|QD|qd|qod|QOD|qhs|QHS)\b"
 )
 _BARE = re.compile(
-    r"(?:(?:mg|mcg|\u00b5g|\u03bcg|g|ml|units?|iu|tablets?|capsules?|puffs?|drops?|doses?)\s(?:\w+\s){0,2}?)"
+    r"(?:(?<![^\W\d_])(?:mg|mcg|\u00b5g|\u03bcg|g|ml|units?|iu|tablets?|capsules?|puffs?|drops?|doses?)\s(?:\w+\s){0,2}?)"
     r"(?P<bare>daily|a\sday|per\sday|each\sday|weekly|a\sweek|per\sweek|once\sweekly|nightly|monthly)\b",
     re.I,
 )  # fmt: skip
@@ -75,7 +75,7 @@ def _every(text: str) -> Iterator[Frequency]:
 
 def _times(text: str) -> Iterator[Frequency]:
     for m in _TIMES.finditer(text):
-        counted = m["n"].lower() in ("once", "twice", "thrice") or re.search(r"times|x|\u00d7", m.group(), re.I)
+        counted = m["n"].lower() in ("once", "twice", "thrice") or m["times"]
         if not counted:
             continue
         period = _DAYS.get(m["period"][0].lower(), 1.0) if m["period"][0].lower() != "n" else 1.0
