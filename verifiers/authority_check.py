@@ -193,7 +193,7 @@ def _outside(authority: Authority, citation: str, page: int, index: AuthorityInd
     following = [
         p for p, other in index.in_volume(place.volume, place.reporter) if p > first and other is not authority
     ]
-    last = authority.last_page if is_main and authority.last_page is not None else (following or [None])[0]
+    last = authority.last_page if is_main and authority.last_page is not None else next(iter(following), None)
     if page < first:
         return f"it begins on page {first}"
     return f"it ends on page {last}" if last is not None and page > last else ""

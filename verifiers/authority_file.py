@@ -71,9 +71,9 @@ def _row(row: Mapping[str, Any], where: str) -> Authority:
     doc_id = row.get("doc_id")
     if doc_id is not None and not isinstance(doc_id, str):
         raise AuthorityError(f'{where}: the field "doc_id" must be text')
-    numbers = {key: _number(row, key, where) for key in ("year", "first_page", "last_page")}
+    pages: dict[str, Any] = {key: _number(row, key, where) for key in ("year", "first_page", "last_page")}
     overruled_on = _day(row, where)
-    return Authority(tuple(citations), doc_id=doc_id, overruled_on=overruled_on, **texts, **numbers)
+    return Authority(tuple(citations), doc_id=doc_id, overruled_on=overruled_on, **texts, **pages)
 
 
 def _number(row: Mapping[str, Any], key: str, where: str) -> int | None:

@@ -122,7 +122,7 @@ def _core(answer: str, sentence: Span, inside: Sequence[Citation]) -> Span:
         start = found.end()
     if groups and groups[0].start <= start < groups[0].end:
         start = groups.pop(0).end
-        while start < end and answer[start] in " \t,;\u00a0":
+        while start < end and (answer[start].isspace() or answer[start] in ",;"):
             start += 1
     while start < end:
         tail = _EDGE_RIGHT.search(answer, max(start, end - _TAIL), end)

@@ -11,8 +11,9 @@ from ..retrieval.passages import Span
 
 _WORD = re.compile(r"[^\W\d_]{3,40}(?:-[^\W\d_]{3,40})?")
 _DOSED = re.compile(
-    r"\b[A-Z][a-z]{3,30}(?=(?:\s(?:tablets?|capsules?|injection))?[ \u00a0]\d[\d.,]{0,8}[ \u00a0]?"
+    r"(?:\b(?P<before>[A-Z][a-z]{3,30})|\A(?P<first>[a-z]{5,30}))(?=(?:\s(?:tablets?|capsules?|injection))?[ \u00a0]\d[\d.,]{0,8}[ \u00a0]?"
     r"(?:mg|mcg|micrograms?|\u00b5g|\u03bcg|g|IU|units?)\b)"
+    r"|\b(?:mg|mcg|micrograms?|\u00b5g|\u03bcg|IU|units)\sof\s(?P<after>[a-z]{5,30})\b"
 )
 _NOT_DOSED = frozenset(
     {"give", "take", "inject", "infuse", "start", "adding", "dose", "doses", "maximum", "minimum", "reduce", "increase",
@@ -20,7 +21,9 @@ _NOT_DOSED = frozenset(
      "usual", "initial", "initially", "than", "then", "administer", "administering", "swallow", "inhale", "apply",
      "adult", "adults", "child", "children", "infants", "patients", "women", "least", "every", "intravenous", "use",
      "receiving", "taking", "titrate", "continue", "after", "before", "each", "some", "repeat", "consider", "tablets",
-     "capsules", "contains", "containing", "weighing", "between", "below", "above", "exactly", "more", "less"}
+     "capsules", "contains", "containing", "weighing", "between", "below", "above", "exactly", "more", "less",
+     "active", "these", "those", "other", "either", "elemental", "which", "solution", "water", "their", "soluble",
+     "regular", "study", "liquid", "powder", "product", "medicine", "medication", "added", "protein", "sugar"}
 )  # fmt: skip
 _SHORTEST = 6  # letters of a word that is known by its ending alone
 _BOUND = re.compile(r"[;:.]\s|\n|\b(?:versus|vs|whereas|while)\b")
@@ -29,10 +32,14 @@ _RIGHT_AFTER = re.compile(r"(?:\s(?:of|oral|intravenous|the))?\s?\Z", re.I)
 
 @dataclass(frozen=True, slots=True)
 class FoundDrug:
-    """One mention of a medicine: its nonproprietary name in lower case, and its place in the text."""
+    """One mention of a medicine: its nonproprietary name in lower case, and its place in the text.
+
+    `is_known`: by the table or by its ending; otherwise a dose beside it tells.
+    """
 
     name: str
     span: Span
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +87,10 @@ def find_drugs(text: str) -> list[FoundDrug]:
     found = [FoundDrug(names.known[_plain(m.group())], Span(*m.span())) for m in names.phrases.finditer(text)]
     taken = {n for drug in found for n in range(drug.span.start, drug.span.end)}
     for match in _DOSED.finditer(text):
-        word = match.group().casefold()
-        if word not in _NOT_DOSED and match.start() not in taken and not _of_word(word):
-            found.append(FoundDrug(word, Span(*match.span())))
+        group = str(match.lastgroup)
+        word = match[group].casefold()
+        if word not in _NOT_DOSED and match.start(group) not in taken and not _of_word(word):
+            found.append(FoundDrug(word, Span(*match.span(group)), False))
     for match in _WORD.finditer(text):
         of_word = _of_word(match.group())
         if of_word and match.start() not in taken:

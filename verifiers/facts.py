@@ -149,29 +149,30 @@ def compare(claim: Facts, source: SourceFacts) -> list[Mismatch]:
 
 def _given(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
     """Which medicine, by which route and how often."""
-    for kind, span, contradicts in differences(claim.medication, source.medication):
+    for kind, span, contradicts in differences(claim.medication, source.medication, source.words):
         yield Mismatch(MismatchKind(kind), span, claim.text[span.start : span.end], contradicts)
 
 
 def _numbers(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
     for q in claim.quantities:
-        if _has(q, source) or _restated(q, claim, source) or _a_day(q, source):
+        if _has(q, source, _counted(q, claim.text)) or _restated(q, claim, source) or _a_day(q, source):
             continue
         others = source.raw.get(q.raw, frozenset()) - {ORDINAL}
-        kind = MismatchKind.UNIT if others and q.dimension else MismatchKind.NUMBER
+        kind = MismatchKind.UNIT if others else MismatchKind.NUMBER
         if kind is MismatchKind.NUMBER and q.spelled and q.raw == 1:
             continue  # "one" is mostly a pronoun
         contradicts = kind is MismatchKind.UNIT or _rivalled(q, claim.text, source)
         yield Mismatch(kind, q.span, q.span.of(claim.text), contradicts)
 
 
-def _has(q: Quantity, source: SourceFacts) -> bool:
+def _has(q: Quantity, source: SourceFacts, counted: str = "") -> bool:
+    """Whether the source has `q`; "3.5 patients" is not "3.5 % of patients"."""
     if (q.dimension, q.value) in source.quantities:
         return True
     if q.dimension == ORDINAL:
         return (q.spelled and q.raw <= 2) or ("", q.raw) in source.quantities
     same = source.raw.get(q.raw, frozenset())
-    return bool(same) if not q.dimension else "" in same
+    return bool(same) and (same != {"%"} or not counted) if not q.dimension else "" in same
 
 
 def _a_day(q: Quantity, source: SourceFacts) -> bool:
@@ -223,19 +224,21 @@ def _dates(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
 
 
 def _negations(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
-    """Words negated on one side only, where the other side negates nothing, and words that the source opposes.
+    """Words negated on one side only, where the other side negates nothing more, and words that the source opposes.
 
     Beside a word that weakens a statement ("unlikely") nothing is, unless both sides have it and the reach is known.
     """
     mine, theirs = claim.polarity, source.polarity
     weak, weaker = bool(mine.hedges - theirs.hedges), bool(theirs.hedges - mine.hedges)
     for word, place in mine.negated.items():
-        plain = word in theirs.asserted and not theirs.negated and not theirs.hedges
+        plain = word in theirs.asserted and not theirs.negated.keys() - mine.negated.keys() and not theirs.hedges
+        plain = plain and word not in theirs.negated
         found = word in mine.ruled_out and not weaker and theirs.surely(word) and word not in mine.asserted
         if (plain or found) and not opposites_of(word) & source.words:
             yield _negation(claim, place)
     for word, place in mine.asserted.items():
-        turned = word in theirs.negated and word not in theirs.asserted and not mine.negated and not mine.hedges
+        turned = word in theirs.negated and word not in theirs.asserted and not mine.hedges
+        turned = turned and not mine.negated.keys() - theirs.negated.keys() and word not in mine.negated
         absent = word in theirs.ruled_out and word not in theirs.asserted and not weak and mine.surely(word)
         opposed = word not in source.words and opposites_of(word) & theirs.asserted.keys() and not mine.negated
         if turned or absent or opposed:

@@ -1,11 +1,12 @@
 """Medicines, their doses, routes and frequencies in one text, and where a claim differs from a source in them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..retrieval.passages import Span
 from .drugs import FoundDrug, bind_doses, find_drugs
+from .negation import stem
 from .numbers import Quantity
 from .regimens import Frequency, Route, find_frequencies, find_routes, implies_oral
 
@@ -77,13 +78,16 @@ def _doses(text: str, drugs: Sequence[FoundDrug], doses: Sequence[Quantity]) -> 
             yield (owner, q.dimension, q.value), q.span
 
 
-def differences(claim: Medication, source: SourceMedication) -> Iterator[tuple[str, Span, bool]]:
+def differences(
+    claim: Medication, source: SourceMedication, words: Collection[str]
+) -> Iterator[tuple[str, Span, bool]]:
     """What of the claim the source lacks: its kind ("drug", "route", "frequency"), its place, whether it says other.
 
+    `words` are the stems of the source: a name that only a dose beside it tells is there where the word is.
     A dose that the source gives for another medicine only, where it gives other doses for this one, is a "drug" too.
     """
     for drug in claim.drugs:
-        if drug.name not in source.drugs:
+        if drug.name not in source.drugs and (drug.is_known or stem(drug.name) not in words):
             yield "drug", drug.span, bool(source.drugs)
     yield from (("drug", span, True) for dose, span in claim.doses if _exchanged(dose, source))
     for route in claim.routes:

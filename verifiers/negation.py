@@ -37,6 +37,7 @@ _IDIOM = re.compile(
     r"nonetheless|never\s?theless)\b",
     re.IGNORECASE,
 )
+_STOP = re.compile(r"[.;!?]\s")
 _SCOPED = re.compile(r"\b(?:no|not|never|without|den(?:ie|y)|negative|absen|free|rule)|n't\b", re.IGNORECASE)
 _PAIRS = (
     "indicated contraindicated|lawful unlawful|legal illegal|constitutional unconstitutional|valid invalid|effective "
@@ -116,6 +117,9 @@ def polarity(text: str) -> Polarity:
     inside = {n for scope in scopes for n in range(scope.start, scope.end)}
     ruled_out: set[str] = set()
     for match in _WORD.finditer(text):
+        if cue is not None and _STOP.search(text, cue[1], match.start()):
+            negated.setdefault("", cue)
+            cue = None
         word = match.group().casefold().replace("\u2019", "'")
         if (word in _CUES or word.endswith("n't")) and match.start() not in idioms:
             cue = match.span()

@@ -130,7 +130,7 @@ _ROUTE = re.compile(
 # "IV" is also a numeral: a route only after a dose or a word for giving, or before what is given into a vein.
 _SHORT_ROUTE = re.compile(
     r"(?:\b(?:mg|mcg|micrograms?|\u00b5g|\u03bcg|g|ml|mL|units?|IU|mg/kg|mcg/kg|given|giving|infused|injected|dose|"
-    r"administered|daily|hours|hourly|h|bolus|insulin)\s)(?P<after>IV|IM|SC|SQ|PO|PR|SL|IO)\b"
+    r"administered|taken|tablets?|capsules?|doses|once|twice|daily|hours|hourly|h|bolus|insulin)\s)(?P<after>IV|IM|SC|SQ|PO|PR|SL|IO)\b"
     r"|\b(?P<before>IV|IM|SC|PO)(?=\s(?:bolus|infusion|injection|push|drip|dose|therapy|fluids?|access|line|"
     r"antibiotics?)\b)"
 )

@@ -66,7 +66,8 @@ def short_forms(text: str, stretches: Sequence[Span]) -> list[ShortForm]:
         found += [(c, around.start) for c in _citations(around.of(text))]
     offsets = {id(c): offset for c, offset in found}
     antecedents: dict[int, Span] = {}
-    for resource, group in resolve_citations([c for c, _ in found]).items():
+    resolved: dict[Any, Any] = dict(resolve_citations([c for c, _ in found]))
+    for resource, group in resolved.items():
         full = resource.citation
         for citation in group:
             antecedents[id(citation)] = _place(full, offsets[id(full)])

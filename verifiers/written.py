@@ -1,8 +1,10 @@
 """References written out in an answer, of law and of medicine, each with its finding and the document that it is."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
+from ..retrieval.passages import Document
 from .authority_check import overruled_remark
 from .case_citations import CASE_KINDS, Library, Written, check_cases
 from .legal import legal_citations
@@ -31,15 +33,25 @@ def check_written(answer: str, library: Library) -> list[Written]:
 
 
 def _own_document(reference: Reference, finding: Finding, library: Library) -> str | None:
-    """The document that an identifier of literature names: it stands in its address, id or title."""
+    """The document that an identifier of literature names.
+
+    It stands in its address, id or title, or is the only one of its kind in its text.
+    """
     if finding is not Finding.RESOLVED or reference.kind == "statute" or not reference.key:
         return None
     key = re.compile(rf"(?<![\w.]){re.escape(reference.key)}(?![\w])", re.IGNORECASE)
-    return next(
-        (d.doc_id for d in library.documents.values()
-         if d.text.strip() and any(key.search(part) for part in (d.url, d.doc_id, d.title))),
-        None,
-    )  # fmt: skip
+    readable = [d for d in library.documents.values() if d.text.strip()]
+    named = (d.doc_id for d in readable if any(key.search(part) for part in (d.url, d.doc_id, d.title)))
+    only = (d.doc_id for d in readable if _identifiers(d).get(reference.kind) == {reference.key.casefold()})
+    return next(named, None) or next(only, None)
+
+
+@lru_cache(maxsize=4096)
+def _identifiers(document: Document) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for reference in medical_identifiers(document.text):
+        found.setdefault(reference.kind, set()).add(reference.key.casefold())
+    return found
 
 
 def as_borne_out(written: Sequence[Written], supporting: Collection[str], elsewhere: Collection[str]) -> list[Written]:

@@ -11,6 +11,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
 from vcpd.retrieval.passages import Document, Span
 from vcpd.retrieval.sources import SourcePolicy
 from vcpd.verifiers.authority_file import read_authorities
@@ -95,7 +97,7 @@ def _row(kind: str, told: Mapping[str, tuple[bool, bool]]) -> tuple[str, float, 
     bad = [said for is_bad, said in told.values() if is_bad]
     good = [said for is_bad, said in told.values() if not is_bad]
     wrong = [f"{i} ({'missed' if is_bad else 'false alarm'})" for i, (is_bad, said) in told.items() if is_bad != said]
-    return kind, sum(bad) / len(bad), 1 - sum(good) / len(good), wrong
+    return kind, sum(bad) / max(1, len(bad)), 1 - sum(good) / len(good), wrong
 
 
 def test_the_set_is_large_balanced_and_not_one_template() -> None:
@@ -113,3 +115,50 @@ def test_faults_are_found_and_only_where_they_are() -> None:
     shown = "\n".join(f"{k:15} sensitivity {se:.3f} specificity {sp:.3f} {', '.join(w)}" for k, se, sp, w in found)
     low = [k for k, se, sp, _ in found if se < BAR or sp < BAR]
     assert not low, f"below {BAR}: {', '.join(low)}\n{shown}"
+
+
+UNEQUAL = "Separate educational facilities are inherently unequal, Brown v. Board"
+NO_BENEFIT = "There was no evidence of benefit among patients who received no respiratory support"
+DIGIT_FLIPS = [
+    ("MED", "For adults with anaphylaxis, adrenaline {}.5 mg is given intramuscularly [1].", 0),
+    ("WARD", "Enoxaparin 1.{} mg/kg is given subcutaneously once daily [2].", 5),
+    ("WARD", "Give {}0 units of soluble insulin intravenously with 25 g of glucose [1].", 1),
+    ("US", UNEQUAL + ", {}47 U.S. 483 [1].", 3),
+    ("US", UNEQUAL + ", 347 U.S. 48{} [1].", 3),
+    ("US", UNEQUAL + ", 347 U.S. 483, {}95 (1954) [1].", 4),
+    ("US", UNEQUAL + ", 347 U.S. 483 (19{}4) [1].", 5),
+    ("MED", "Velorin is contraindicated in pregnancy (doi:10.5555/velorin.201{}.7) [5].", 6),
+    ("MED", "The RECOVERY trial (NCT0438193{}) assigned 4321 patients to usual care [3].", 6),
+    ("MED", NO_BENEFIT + " (PMID: 3267853{}) [3].", 0),
+]
+
+
+@given(st.sampled_from(DIGIT_FLIPS), st.integers(0, 9))
+def test_one_other_digit_of_a_dose_volume_page_or_identifier_is_not_accepted(
+    template: tuple[str, str, int], digit: int
+) -> None:
+    shelf, answer, right = template
+    assert (check(answer.format(digit), shelf).accept is True) == (digit == right)
+
+
+PLAIN = [c for c in CASES if c.kind in (*FACT_KINDS, "clean")]
+
+
+@given(st.sampled_from(CASES), st.sampled_from(["  ", "\n", " \n", "\u00a0 "]), st.booleans())
+def test_white_space_around_an_answer_changes_nothing(case: Case, space: str, before: bool) -> None:
+    padded = space + case.answer if before else case.answer + space
+    mine, theirs = check(case.answer, *case.shelf), check(padded, *case.shelf)
+    assert mine.accept == theirs.accept
+    assert [[f for _, f in g] for g in mine.citation_findings] == [[f for _, f in g] for g in theirs.citation_findings]
+
+
+@given(st.sampled_from(PLAIN), st.sampled_from(["bold", "spaces"]))
+def test_markup_and_doubled_spaces_change_nothing(case: Case, change: str) -> None:
+    first, _, rest = case.answer.partition(" ")
+    changed = f"**{first}** {rest}" if change == "bold" else case.answer.replace(" is ", "  is ")
+    assert check(changed, *case.shelf).accept == check(case.answer, *case.shelf).accept
+
+
+@given(st.sampled_from([c for c in CASES if c.kind in ("dose", "unit", "route", "drug", "frequency", "negation")]))
+def test_a_small_first_letter_makes_nothing_true(case: Case) -> None:
+    assert check(case.answer[0].lower() + case.answer[1:], *case.shelf).accept is not True
