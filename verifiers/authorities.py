@@ -133,13 +133,12 @@ def authorities_of(documents: Iterable[Document]) -> AuthorityIndex:
     reported at 347 U.S. 483"). Name, court and year are its title, source and date. Whether it was overruled is not
     read from text.
     """
-    return AuthorityIndex(tuple(a for d in documents if (a := _authority(d)) is not None), closed=True)
+    cases = (_authority(d) for d in documents if _IS_CASE.search(d.title))
+    return AuthorityIndex(tuple(a for a in cases if a is not None), closed=True)
 
 
 @lru_cache(maxsize=4096)
 def _authority(document: Document) -> Authority | None:
-    if not _IS_CASE.search(document.title):
-        return None
     reported = _REPORTED.search(document.text, 0, _HEAD)
     said = f"{document.title}\n{reported.group() if reported else ''}"
     found = tuple(r.text for r in legal_citations(said) if r.kind not in ("statute", "ecli"))

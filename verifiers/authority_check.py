@@ -130,7 +130,7 @@ def names_agree(party: str, name: str) -> bool:
     if telling:
         if any(len(t) >= 2 and t in _initials(words) for t in telling if t.upper() in party):
             return True
-        return any(_same(mine, theirs) for mine in telling for theirs in words)
+        return any(_same(mine, theirs, f"{mine}." in party.casefold()) for mine in telling for theirs in words)
     rest = [w for w in (w.casefold() for w in _WORD.findall(party)) if len(w) > 2 and w != "the"]
     return all(any(_same(mine, theirs) for theirs in words) for mine in rest)
 
@@ -144,15 +144,15 @@ def _telling(name: str) -> list[str]:
     return [w for w in (w.casefold() for w in _WORD.findall(name)) if w not in _GENERIC and len(w) > 1]
 
 
-def _same(mine: str, theirs: str) -> bool:
-    """Equal, or one the other's abbreviation: its beginning ("Educ"), or its letters in order ("Bd", "Ass'n")."""
+def _same(mine: str, theirs: str, is_cut: bool = False) -> bool:
+    """Equal, or one the other's abbreviation: its beginning ("Educ."), or its letters in order ("Bd.", "Ass'n")."""
     mine, theirs = mine.replace("\u2019", "'").removesuffix("'s"), theirs.replace("\u2019", "'").removesuffix("'s")
     short, long = sorted((mine.replace("'", ""), theirs.replace("'", "")), key=len)
     if short == long:
         return True
     if len(short) < 2 or short[0] != long[0]:
         return False
-    if len(short) >= 3 and long.startswith(short) and len(long) - len(short) >= 2:
+    if is_cut and len(short) >= 3 and long.startswith(short):
         return True
     rest = iter(long)
     contracted = "'" in mine or "'" in theirs or len(short) == 2

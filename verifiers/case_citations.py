@@ -1,6 +1,7 @@
 """The decisions that an answer cites, in full or in short, held against an index of authorities and the sources."""
 
 import re
+from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -129,27 +130,30 @@ def _short(
     places = [r.span for r in references] + [Span(*m.span()) for m in _REFERS_BACK.finditer(answer)]
     known = dict(found)
     ends = {span: group[0] for group in groups for span in group}
-    statutes = [r.span for r in references if r.kind == "statute"]
+    statutes = {r.span for r in references if r.kind == "statute"}
+    order = sorted([*known, *statutes])
     for form in short_forms(answer, sorted(places)):
         antecedent = form.antecedent
         if form.kind == "id":
-            antecedent = _before(answer, form.span, [*known, *statutes])
+            antecedent = _before(answer, form.span, order)
             if antecedent in statutes:
                 continue
         full = known.get(ends.get(antecedent, antecedent)) if antecedent else None
         citation = Citation(form.span.of(answer), form.span, full.citation.doc_id if full else None)
         known[form.span] = _referred(citation, form, full) if full else _alone(citation, form, library)
+        if form.span not in order[-1:]:
+            insort(order, form.span)
         yield known[form.span]
 
 
 def _before(answer: str, at: Span, cited: Sequence[Span]) -> Span | None:
-    """The citation right before `at`; None where it stands in a row with another, so that either may be meant."""
-    earlier = sorted(span for span in cited if span.end <= at.start)
-    if not earlier:
+    """The last of `cited`, which are in order, before `at`; None where it stands in a row with another one."""
+    last = bisect_right(cited, at.start, key=lambda span: span.end) - 1
+    if last < 0:
         return None
-    others = [span for span in earlier[:-1] if span.end <= earlier[-1].start]
-    in_a_row = others and _STRING.fullmatch(answer, others[-1].end, earlier[-1].start)
-    return None if in_a_row else earlier[-1]
+    apart = Span(cited[last - 1].end, max(cited[last].start, cited[last - 1].end)) if last > 0 else None
+    in_a_row = apart is not None and _STRING.fullmatch(answer, apart.start, apart.end)
+    return None if in_a_row else cited[last]
 
 
 def _referred(citation: Citation, form: ShortForm, full: Written) -> Written:

@@ -11,7 +11,8 @@ from ..retrieval.passages import Span
 
 _WORD = re.compile(r"[^\W\d_]{3,40}(?:-[^\W\d_]{3,40})?")
 _DOSED = re.compile(
-    r"(?:\b(?P<before>[A-Z][a-z]{3,30})|\A(?P<first>[a-z]{5,30}))(?=(?:\s(?:tablets?|capsules?|injection))?[ \u00a0]\d[\d.,]{0,8}[ \u00a0]?"
+    r"(?:\b(?P<before>[A-Z][a-z]{3,30})|\A(?P<first>[a-z]{5,30}))"
+    r"(?=[*_]{0,3}(?:\s(?:tablets?|capsules?|injection))?[ \u00a0]\d[\d.,]{0,8}[ \u00a0]?"
     r"(?:mg|mcg|micrograms?|\u00b5g|\u03bcg|g|IU|units?)\b)"
     r"|\b(?:mg|mcg|micrograms?|\u00b5g|\u03bcg|IU|units)\sof\s(?P<after>[a-z]{5,30})\b"
 )

@@ -9,6 +9,7 @@ from typing import Any
 from ..retrieval.passages import Span
 
 _AROUND = 250  # characters about a citation that eyecite reads
+_MOST = 60_000  # characters of one text that it reads in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def full_citations(text: str) -> list[str]:
 def short_forms(text: str, stretches: Sequence[Span]) -> list[ShortForm]:
     """Short case citations, supra and id. in `text`, each with what it stands for, in order.
 
-    Only the `stretches` of the text, in order, and what lies about them are read (eyecite reads some 13,000 characters
-    a second). Where two full citations may be meant, none is.
+    Only the `stretches` of the text, in order, and what lies about them are read, 60,000 characters at most (eyecite
+    reads some 13,000 a second): short forms beyond are not found. Where two full citations may be meant, none is.
     """
     from eyecite import resolve_citations
 
@@ -99,10 +100,15 @@ def _page(written: str | None) -> int | None:
 
 def _joined(text: str, stretches: Sequence[Span]) -> list[Span]:
     joined: list[Span] = []
+    read = 0
     for span in stretches:
         start, end = max(0, span.start - _AROUND), min(len(text), span.end + _AROUND)
-        if joined and start <= joined[-1].end:
-            joined[-1] = Span(joined[-1].start, max(end, joined[-1].end))
+        last = joined[-1].end if joined else 0
+        read += end - max(start, last)
+        if read > _MOST:
+            break
+        if joined and start <= last:
+            joined[-1] = Span(joined[-1].start, max(end, last))
         else:
             joined.append(Span(start, end))
     return joined
