@@ -26,7 +26,7 @@ DOORS = {
     "tenacity": {"evals/inspect_provider.py"},
     "datasets": {"evals/importers/hub.py"},
     "bm25s": {"retrieval/lexical.py"},
-    "eyecite": {"verifiers/legal.py"},
+    "eyecite": {"verifiers/reporters.py"},
     "resvg_py": {"reports/raster.py"},
     "tiktoken": {"evals/token_counts.py"},
     "sentence_transformers": {"verifiers/cross_encoder_models.py"},

@@ -24,6 +24,7 @@ class AnswerCheck:
             text at hand, and nothing else is wrong.
         usage: One reading per stage and model.
         reasons: Why not accepted, as sentences; empty where accepted.
+        remarks: What a reader should know although nothing is wrong by rule: decisions cited after they were overruled.
     """
 
     claims: tuple[Claim, ...]
@@ -35,3 +36,4 @@ class AnswerCheck:
     accept: bool | None
     usage: tuple[Usage, ...]
     reasons: tuple[str, ...]
+    remarks: tuple[str, ...] = ()

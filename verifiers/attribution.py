@@ -2,8 +2,10 @@
 
 import re
 
+from .citation_sentences import back_references
 from .legal import legal_citations
 from .medical import medical_identifiers
+from .stated import name_before
 
 _NUMBERED = (
     r"(?:\s(?:no\.\s?)?\[?\d{1,3}\]?"
@@ -36,7 +38,8 @@ _DIGIT = re.compile(r"\d")
 def without_attribution(text: str) -> str:
     """`text` with the words that only name a source blanked out, sign for sign, so that offsets stay.
 
-    Citations of decisions and identifiers of literature are blanked out too: whether they exist is another check than
+    Citations of decisions, with the name of the decision where it stands aside from the sentence (", Roe v. Wade, 410
+    U.S. 113"), and identifiers of literature are blanked out too: whether they exist is another check than
     whether the passage bears the claim out, and a decision rarely has its own citation in its text. Sections of
     statutes stay: they are what the claim is about.
     """
@@ -45,6 +48,12 @@ def without_attribution(text: str) -> str:
             if reference.kind == "statute":
                 continue
             tail = _TAIL.match(text, reference.span.end)
-            end = tail.end() if tail else reference.span.end
-            text = text[: reference.span.start] + " " * (end - reference.span.start) + text[end:]
+            start = name_before(text, reference.span.start)
+            text = _blanked(text, start, tail.end() if tail else reference.span.end)
+    for back in back_references(text):
+        text = _blanked(text, *back.span())
     return _ATTRIBUTION.sub(lambda found: " " * len(found.group()), text)
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]

@@ -4,21 +4,21 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter
 
-from ..retrieval.passages import Document, Passage
+from ..retrieval.passages import Document, Passage, Span
 from ..retrieval.sources import SourcePolicy
 from ..scoring.records import ClaimCounts
 from ..scoring.usage import Usage
 from .answer_check import AnswerCheck
+from .authorities import AuthorityIndex, authorities_of
+from .case_citations import Library, Written
 from .citations import BLOCKING, check_citation
 from .claims import split_claims
-from .legal import legal_citations
-from .medical import medical_identifiers
 from .metering import summed
 from .quotes import QuoteCheck, QuoteFinder, QuoteStatus, find_quotes
-from .references import check_references
 from .shelf import Shelf
 from .support import Support, judge_support
 from .verdict import Citation, Claim, Failure, Finding, Label, Verdict, Verifier
+from .written import as_borne_out, check_written, remarks_on
 
 __all__ = ["AnswerCheck", "check_answer"]
 
@@ -34,12 +34,13 @@ def check_answer(
     verifier: Verifier,
     *,
     require_citations: bool = True,
+    authorities: AuthorityIndex | None = None,
 ) -> AnswerCheck:
     """Check every claim, citation and quotation of `answer`.
 
-    A claim is judged against the documents that it cites first, and only if they do not support it against all allowed
-    passages. Text of forbidden documents never supports anything. Whether the answer abstains is for the caller to
-    ask; an answer without claims is not accepted.
+    A claim is judged against the documents that it cites first, by marker or, without one, written out ("347 U.S. 483",
+    a DOI), and only if they do not support it against all allowed passages. Text of forbidden documents never supports
+    anything. Whether the answer abstains is for the caller to ask; an answer without claims is not accepted.
 
     Args:
         answer: The text of the model; all spans of the result are places in it.
@@ -49,6 +50,7 @@ def check_answer(
         policy: What may be cited.
         verifier: Judges support.
         require_citations: Whether a claim without any citation is a reason not to accept.
+        authorities: Decisions that exist. None: those among `documents`, and nothing else may be cited.
 
     Returns:
         Claims, verdicts and findings side by side, with `accept` and the reasons against it.
@@ -59,12 +61,20 @@ def check_answer(
     began = perf_counter()
     shelf = Shelf(passages, documents, policy)
     claims = split_claims(answer, [p.doc_id for p in passages], shelf.documents)
+    library = Library(shelf.documents, policy, authorities or authorities_of(shelf.documents.values()))
+    written = _by_claim(claims, check_written(answer, library) if claims else [])
     before = perf_counter()
-    support = judge_support(claims, shelf, verifier)
+    own = [[w.own_doc for w in of_claim if w.own_doc in shelf.allowed and w.own_doc] for of_claim in written]
+    support = judge_support(claims, shelf, verifier, own)
     judged = perf_counter() - before
-    findings = _findings(answer, claims, support, shelf)
+    written = [
+        w if c.citations else as_borne_out(w, s.cited, s.elsewhere)
+        for c, w, s in zip(claims, written, support, strict=True)
+    ]
+    findings = _findings(claims, support, written, shelf)
     quotes = _quotes(answer, claims, shelf)
-    reasons = [*_reasons(claims, support, findings, require_citations), *_quote_reasons(quotes)]
+    why = {w.citation.span: f" ({w.reason})" for of_claim in written for w in of_claim if w.reason}
+    reasons = [*_reasons(claims, support, findings, require_citations, why), *_quote_reasons(quotes)]
     rules = Usage("verify:rules", seconds=max(0.0, perf_counter() - began - judged))
     return AnswerCheck(
         claims=tuple(claims),
@@ -76,6 +86,7 @@ def check_answer(
         accept=_accept(claims, support, reasons),
         usage=summed([rules, *(u for s in support for u in s.usage)]),
         reasons=tuple(reasons) if claims else ("there is no claim to verify",),
+        remarks=tuple(remarks_on(claims, written, library)),
     )
 
 
@@ -88,20 +99,29 @@ def _accept(claims: Sequence[Claim], support: Sequence[Support], reasons: Sequen
     return not reasons
 
 
-def _findings(answer: str, claims: Sequence[Claim], support: Sequence[Support], shelf: Shelf) -> list[Findings]:
-    """Per claim its markers, then the references written out in it or, outside any claim, after it."""
-    found: list[list[tuple[Citation, Finding]]] = [
-        [
-            (c, check_citation(c, shelf.documents, shelf.policy, supporting=s.cited, elsewhere=s.elsewhere))
-            for c in claim.citations
-        ]
-        for claim, s in zip(claims, support, strict=True)
-    ]
+def _by_claim(claims: Sequence[Claim], written: Sequence[Written]) -> list[list[Written]]:
+    """The references written out in each claim or, outside any claim, after it."""
+    found: list[list[Written]] = [[] for _ in claims]
     starts = [c.span.start for c in claims]
-    references = [*legal_citations(answer), *medical_identifiers(answer)] if claims else []
-    for citation, finding in check_references(references, shelf.documents, shelf.policy):
-        found[max(0, bisect_right(starts, citation.span.start) - 1)].append((citation, finding))
-    return [tuple(of_claim) for of_claim in found]
+    for reference in written:
+        found[max(0, bisect_right(starts, reference.citation.span.start) - 1)].append(reference)
+    return found
+
+
+def _findings(
+    claims: Sequence[Claim], support: Sequence[Support], written: Sequence[Sequence[Written]], shelf: Shelf
+) -> list[Findings]:
+    """Per claim its markers, then the references written out."""
+    return [
+        (
+            *(
+                (c, check_citation(c, shelf.documents, shelf.policy, supporting=s.cited, elsewhere=s.elsewhere))
+                for c in claim.citations
+            ),
+            *((w.citation, w.finding) for w in of_claim),
+        )
+        for claim, s, of_claim in zip(claims, support, written, strict=True)
+    ]
 
 
 def _quotes(answer: str, claims: Sequence[Claim], shelf: Shelf) -> list[QuoteCheck]:
@@ -125,7 +145,11 @@ def _quotes(answer: str, claims: Sequence[Claim], shelf: Shelf) -> list[QuoteChe
 
 
 def _reasons(
-    claims: Sequence[Claim], support: Sequence[Support], findings: Sequence[Findings], require_citations: bool
+    claims: Sequence[Claim],
+    support: Sequence[Support],
+    findings: Sequence[Findings],
+    require_citations: bool,
+    why: Mapping[Span, str],
 ) -> list[str]:
     reasons: list[str] = []
     for claim, judged, of_claim in zip(claims, support, findings, strict=True):
@@ -134,7 +158,11 @@ def _reasons(
             reasons.append(f"not checked: {name}: {verdict.error}")
         elif verdict.label is not Label.SUPPORTED:
             reasons.append(f"{verdict.label.value.replace('_', ' ')}: {name}: {verdict.reason}")
-        reasons += [f"citation {c.marker} is {f.value.replace('_', ' ')}: {name}" for c, f in of_claim if f in BLOCKING]
+        reasons += [
+            f"citation {c.marker} is {f.value.replace('_', ' ')}{why.get(c.span, '')}: {name}"
+            for c, f in of_claim
+            if f in BLOCKING
+        ]
         if require_citations and not of_claim:
             reasons.append(f"cites nothing: {name}")
     return reasons

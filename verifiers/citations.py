@@ -10,7 +10,9 @@ from .verdict import Citation, Finding
 
 __all__ = ["BLOCKING", "check_citation", "find_markers"]
 
-BLOCKING = frozenset({Finding.FABRICATED, Finding.OUT_OF_SCOPE, Finding.POST_CUTOFF, Finding.MISATTRIBUTED})
+BLOCKING = frozenset(
+    {Finding.FABRICATED, Finding.OUT_OF_SCOPE, Finding.POST_CUTOFF, Finding.MISATTRIBUTED, Finding.WRONG_PINCITE}
+)
 """Findings with which no answer is accepted, whatever else it says."""
 
 

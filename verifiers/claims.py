@@ -9,6 +9,7 @@ from ..retrieval.passages import Span
 from ..retrieval.sentences import split_sentences
 from . import phrases
 from .abstention import SentenceKind, sentence_kind
+from .citation_sentences import is_citation_sentence
 from .markers import find_markers
 from .protocol import is_choice_line, is_protocol_line, protocol_lines
 from .verdict import Citation, Claim
@@ -38,7 +39,8 @@ def split_claims(answer: str, doc_ids: Sequence[str] = (), known: Collection[str
 
     A claim is a sentence or a list item. Headings, rules, the confidence line, the letter of a choice, lead-ins that
     end in a colon, greetings, bare "Yes." and "No.", questions, abstentions, refusals and the entries of a final list
-    of references are no claims.
+    of references are no claims, nor is a sentence after a claim that only cites ("Brown v. Board of Education, 347 U.S.
+    483 (1954)."): its markers belong to that claim.
 
     Args:
         answer: Text of the model, protocol lines included or not.
@@ -59,7 +61,10 @@ def split_claims(answer: str, doc_ids: Sequence[str] = (), known: Collection[str
             inside += [markers[at]] if markers[at].span.start >= sentence.start else []
             at += 1
         claim = _claim(answer, sentence, tuple(inside))
-        if claim is not None:
+        if claim is not None and claims and is_citation_sentence(claim.text):
+            last = claims[-1]
+            claims[-1] = Claim(last.text, last.span, last.citations + tuple(inside))
+        elif claim is not None:
             claims.append(claim)
         elif inside and claims and _bare(answer, sentence, inside):
             last = claims[-1]
@@ -128,7 +133,7 @@ def _core(answer: str, sentence: Span, inside: Sequence[Citation]) -> Span:
         start = found.end()
     if groups and groups[0].start <= start < groups[0].end:
         start = groups.pop(0).end
-        while start < end and answer[start] in " \t\r\n,;\u00a0":
+        while start < end and (answer[start].isspace() or answer[start] in ",;"):
             start += 1
     while start < end:
         tail = _EDGE_RIGHT.search(answer, max(start, end - _TAIL), end)

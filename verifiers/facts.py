@@ -1,4 +1,4 @@
-"""Hard facts of a claim against a source: numbers, units, dates, negation, names."""
+"""Hard facts of a claim against a source: numbers, units, dates, negation, names, and how a medicine is given."""
 
 import re
 from collections.abc import Iterator
@@ -8,13 +8,25 @@ from enum import StrEnum
 from ..retrieval.passages import Span
 from .dates import FoundDate, find_dates
 from .folding import fold_signs
+from .medication import (
+    NO_MEDICATION,
+    NO_SOURCE_MEDICATION,
+    Medication,
+    SourceMedication,
+    differences,
+    medication_of,
+    source_medication_of,
+)
 from .names import find_names
 from .negation import Polarity, opposites_of, polarity, stem
 from .numbers import ORDINAL, Quantity, find_quantities
+from .units import rounded
 
 _ROUNDING = 0.02  # of a converted quantity
+_DAY = 86400.0  # seconds
 _NEXT = re.compile(r"[ \t]([^\W\d_]{4,40})")
 _WORD = re.compile(r"[^\W_]+")
+_DOTTED = re.compile(r"\b(?:[A-Z]\.[ \u00a0]?){2,5}")
 
 
 class MismatchKind(StrEnum):
@@ -25,6 +37,9 @@ class MismatchKind(StrEnum):
     DATE = "date"
     NEGATION = "negation"
     NAME = "name"
+    DRUG = "drug"
+    ROUTE = "route"
+    FREQUENCY = "frequency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +60,37 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one text says in numbers, dates, names and negations; computed once, compared often."""
+    """What one text says in numbers, dates, names and negations; computed once, compared often.
+
+    `quantities` and `names` are without those that are part of `medication`.
+    """
 
     text: str
     quantities: tuple[Quantity, ...]
     dates: tuple[FoundDate, ...]
     names: tuple[Span, ...]
     polarity: Polarity
+    medication: Medication = NO_MEDICATION
 
     def __len__(self) -> int:
-        """Number of numbers, dates and names."""
-        return len(self.quantities) + len(self.dates) + len(self.names)
+        """Number of numbers, dates and names, those of medicines, routes and frequencies among them."""
+        given = self.medication
+        medical = len(given.drugs) + len(given.routes) + len(given.frequencies)
+        return len(self.quantities) + len(self.dates) + len(self.names) + medical
 
 
 def facts_of(text: str) -> Facts:
     """The facts of `text`. Numbers inside a date are part of the date."""
     dates = tuple(find_dates(text))
-    quantities = tuple(find_quantities(text, [d.span for d in dates]))
-    spans = [d.span for d in dates] + [q.span for q in quantities]
+    every = find_quantities(text, [d.span for d in dates])
+    medication = medication_of(text, every)
+    often = {n for f in medication.frequencies for n in range(f.span.start, f.span.end)}
+    quantities = tuple(q for q in every if q.span.start not in often)
+    spans = [d.span for d in dates] + [q.span for q in quantities] + [d.span for d in medication.drugs]
+    spans += [f.span for f in medication.frequencies] + [r.span for r in medication.routes]
     taken = {n for span in spans for n in range(span.start, span.end)}
     names = tuple(span for span in find_names(text) if span.start not in taken)
-    return Facts(text, quantities, dates, names, polarity(text))
+    return Facts(text, quantities, dates, names, polarity(text), medication)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +104,7 @@ class SourceFacts:
     dates: tuple[FoundDate, ...]
     words: frozenset[str]
     polarity: Polarity
+    medication: SourceMedication = NO_SOURCE_MEDICATION
 
 
 def source_facts_of(text: str) -> SourceFacts:
@@ -93,16 +119,23 @@ def source_facts_of(text: str) -> SourceFacts:
         {value: frozenset(dimensions) for value, dimensions in raw.items()},
         frozenset(_counted(q, text) for q in found if not q.dimension) - {""},
         tuple(find_dates(text)),
-        frozenset(stem(w) for w in _WORD.findall(fold_signs(text))),
+        frozenset(stem(w) for w in _WORD.findall(fold_signs(text))) | _dotted(text),
         polarity(text),
+        source_medication_of(text, found),
     )
+
+
+def _dotted(text: str) -> set[str]:
+    """ "U.S.C." as the word "usc" that others write for it."""
+    return {stem("".join(c for c in found if c.isalpha()).casefold()) for found in _DOTTED.findall(text)}
 
 
 def fact_mismatches(claim_text: str, source_text: str) -> list[Mismatch]:
     """The facts of a claim that a stretch of a source does not have or contradicts, in the order of the claim.
 
-    Compared after normalisation: 75,000 = 75 thousand, 0.3 mg = 300 mcg, 12 May 1954 = 1954-05-12, 5th = fifth. An
-    empty source lacks everything and contradicts nothing.
+    Compared after normalisation: 75,000 = 75 thousand, 0.3 mg = 300 mcg, 12 May 1954 = 1954-05-12, 5th = fifth,
+    acetaminophen = paracetamol, b.i.d. = every 12 hours, IM = intramuscularly. An empty source lacks everything and
+    contradicts nothing.
     """
     return compare(facts_of(claim_text), source_facts_of(source_text))
 
@@ -110,28 +143,44 @@ def fact_mismatches(claim_text: str, source_text: str) -> list[Mismatch]:
 def compare(claim: Facts, source: SourceFacts) -> list[Mismatch]:
     """`fact_mismatches` on facts found before."""
     found = [*_numbers(claim, source), *_dates(claim, source), *_negations(claim, source), *_names(claim, source)]
+    found += _given(claim, source)
     return sorted(found, key=lambda m: (m.span, m.kind))
+
+
+def _given(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
+    """Which medicine, by which route and how often."""
+    for kind, span, contradicts in differences(claim.medication, source.medication, source.words):
+        yield Mismatch(MismatchKind(kind), span, claim.text[span.start : span.end], contradicts)
 
 
 def _numbers(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
     for q in claim.quantities:
-        if _has(q, source) or _restated(q, claim, source):
+        if _has(q, source, _counted(q, claim.text)) or _restated(q, claim, source) or _a_day(q, source):
             continue
         others = source.raw.get(q.raw, frozenset()) - {ORDINAL}
-        kind = MismatchKind.UNIT if others and q.dimension else MismatchKind.NUMBER
+        kind = MismatchKind.UNIT if others else MismatchKind.NUMBER
         if kind is MismatchKind.NUMBER and q.spelled and q.raw == 1:
             continue  # "one" is mostly a pronoun
         contradicts = kind is MismatchKind.UNIT or _rivalled(q, claim.text, source)
         yield Mismatch(kind, q.span, q.span.of(claim.text), contradicts)
 
 
-def _has(q: Quantity, source: SourceFacts) -> bool:
+def _has(q: Quantity, source: SourceFacts, counted: str = "") -> bool:
+    """Whether the source has `q`; "3.5 patients" is not "3.5 % of patients"."""
     if (q.dimension, q.value) in source.quantities:
         return True
     if q.dimension == ORDINAL:
         return (q.spelled and q.raw <= 2) or ("", q.raw) in source.quantities
     same = source.raw.get(q.raw, frozenset())
-    return bool(same) if not q.dimension else "" in same
+    return bool(same) and (same != {"%"} or not counted) if not q.dimension else "" in same
+
+
+def _a_day(q: Quantity, source: SourceFacts) -> bool:
+    """Whether "40 mg/day" stands in the source as "40 mg once daily", or the other way round."""
+    if q.dimension.endswith("/s"):
+        daily = q.dimension.removesuffix("/s"), rounded(q.value * _DAY)
+        return 1.0 in source.medication.per_day and daily in source.quantities
+    return (f"{q.dimension}/s", rounded(q.value / _DAY)) in source.quantities
 
 
 def _restated(q: Quantity, claim: Facts, source: SourceFacts) -> bool:
@@ -175,16 +224,24 @@ def _dates(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
 
 
 def _negations(claim: Facts, source: SourceFacts) -> Iterator[Mismatch]:
-    """Words negated on one side only, where the other side negates nothing, and words that the source opposes."""
+    """Words negated on one side only, where the other side negates nothing more, and words that the source opposes.
+
+    Beside a word that weakens a statement ("unlikely") nothing is, unless both sides have it and the reach is known.
+    """
     mine, theirs = claim.polarity, source.polarity
+    weak, weaker = bool(mine.hedges - theirs.hedges), bool(theirs.hedges - mine.hedges)
     for word, place in mine.negated.items():
-        plain = word in theirs.asserted and not theirs.negated and not theirs.hedged
-        if plain and not opposites_of(word) & source.words:
+        plain = word in theirs.asserted and not theirs.negated.keys() - mine.negated.keys() and not theirs.hedges
+        plain = plain and word not in theirs.negated
+        found = word in mine.ruled_out and not weaker and theirs.surely(word) and word not in mine.asserted
+        if (plain or found) and not opposites_of(word) & source.words:
             yield _negation(claim, place)
     for word, place in mine.asserted.items():
-        turned = word in theirs.negated and word not in theirs.asserted and not mine.negated and not mine.hedged
+        turned = word in theirs.negated and word not in theirs.asserted and not mine.hedges
+        turned = turned and not mine.negated.keys() - theirs.negated.keys() and word not in mine.negated
+        absent = word in theirs.ruled_out and word not in theirs.asserted and not weak and mine.surely(word)
         opposed = word not in source.words and opposites_of(word) & theirs.asserted.keys() and not mine.negated
-        if turned or opposed:
+        if turned or absent or opposed:
             yield _negation(claim, place)
 
 

@@ -1,12 +1,11 @@
 """Legal citations in running text: reporters, statutes, neutral citations, cases of the EU courts."""
 
-import logging
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 
 from ..retrieval.passages import Span
 from .references import Reference
+from .reporters import full_citations
 
 _YEAR = r"(?:1[6-9]|20)\d{2}"
 # A reporter has a full stop in it ("F. Supp. 2d") or is one of those often written without: "347 US 483".
@@ -21,6 +20,8 @@ _PATTERNS = {
     "statute": rf"\b\d{{1,3}}{_S}(?:U\. ?S\. ?C\.(?: ?A\.)?|USCA?|C\. ?F\. ?R\.|CFR){_S}{{0,2}}{_SECTION}"
     r"(?:\([A-Za-z0-9]{1,4}\))*",
     "reporter": rf"(?<![\w.\u00a7])\d{{1,4}}{_S}{_REPORTER}{_S}(?:at{_S})?\d{{1,7}}(?![\w/]|\.\d)",
+    "nominative": rf"(?<![\w.])\d{{1,3}}{_S}U\.?{_S}?S\.?{_S}\(\d{{1,2}}{_S}[A-Z][a-z]{{2,9}}\.?\){_S}\d{{1,4}}"
+    r"(?![\w/]|\.\d)",
     "neutral": rf"\[{_YEAR}\]{_S}(?:\d{{1,2}}{_S})?[A-Z][A-Za-z.]{{1,9}}(?:{_S}(?:[A-Z][A-Za-z.]{{0,9}}|&)){{0,3}}{_S}"
     rf"(?:\([A-Z][A-Za-z]{{1,9}}\){_S})?\d{{1,5}}(?!\w)(?:{_S}\([A-Z][A-Za-z]{{1,9}}\))?",
     "volume": rf"\({_YEAR}\){_S}(?:\d{{1,3}}{_S})?(?:(?:[A-Z]{{2,7}}|[A-Z][A-Za-z]{{0,6}}\.|All){_S}){{1,3}}"
@@ -65,18 +66,8 @@ def _known_to_eyecite(text: str, taken: set[int]) -> Iterator[Reference]:
     for shape in _SHAPE.finditer(text):
         if shape.start() in taken or _NO_REPORTER.match(shape.group()):
             continue
-        if shape.group() in _eyecite()(shape.group()):
+        if shape.group() in full_citations(shape.group()):
             yield Reference(shape.group(), Span(*shape.span()), "reporter")
-
-
-@cache
-def _eyecite() -> Callable[[str], list[str]]:
-    """eyecite, loaded at first use: the full case citations of a text. Its logger tells of every overlap: silenced."""
-    from eyecite import get_citations
-    from eyecite.models import FullCaseCitation
-
-    logging.getLogger("eyecite").setLevel(logging.CRITICAL)
-    return lambda text: [c.token.data for c in get_citations(text) if isinstance(c, FullCaseCitation)]
 
 
 def _without_overlap(references: list[Reference]) -> list[Reference]:

@@ -25,14 +25,14 @@ class LexicalVerifier:
     """Judges claims by what they share with the best one or two sentences of their passages.
 
     The probability is that of a small logistic regression on human labels (`lexical_weights`); a claim is SUPPORTED
-    from the threshold on, REFUTED where a sentence that says nearly the same has another number, unit, date or the
-    opposite, and NOT_ENOUGH_INFO otherwise. Without passages, or with empty ones, nothing is supported. Paraphrase
-    without shared words is not recognised, and word order is hardly looked at: a first check, not the last.
-    Deterministic.
+    from the threshold on, REFUTED where a sentence that says nearly the same has another number, unit, date,
+    medicine, route, frequency or the opposite, and NOT_ENOUGH_INFO otherwise. Without passages, or with empty ones,
+    nothing is supported. Paraphrase without shared words is not recognised, and word order is hardly looked at: a
+    first check, not the last. Deterministic.
     """
 
     name = "lexical"
-    version = "1"
+    version = "2"
 
     def __init__(self, threshold: float = weights.THRESHOLD, head: LexicalHead = BUNDLED) -> None:
         """`threshold`: the probability from which a claim is SUPPORTED, in (0, 1]. Raises ValueError outside."""
@@ -105,7 +105,7 @@ def _below(threshold: float, probability: float, factor: float) -> float:
 
 
 def _is_hard(mismatch: Mismatch) -> bool:
-    """A number, quantity, date or name: nobody says it in other words."""
+    """A number, quantity, date, name or way of giving a medicine: compared in all its forms."""
     return mismatch.kind is not MismatchKind.NEGATION
 
 

@@ -68,9 +68,16 @@ def _resolve(text: str, doc_ids: Sequence[str], known: set[str]) -> list[str | N
     inside = text[1:].rpartition("]")[0] if text.startswith("[") else text[1:-1]
     inside = inside.partition("](")[0].partition("\u2020")[0]
     if _names(inside, known) and not MARKER.fullmatch(text):
-        return [part.strip() if part.strip() in known else None for part in _split_ids(inside, known)]
+        return [_named(part.strip(), doc_ids, known) for part in _split_ids(inside, known)]
     numbers = list(dict.fromkeys(_numbers(inside, len(doc_ids))))
     return [_by_number(number, doc_ids, known) for number in numbers]
+
+
+def _named(part: str, doc_ids: Sequence[str], known: set[str]) -> str | None:
+    """The document of one part of "[2, doc-id]"."""
+    if part in known:
+        return part
+    return _by_number(int(part), doc_ids, known) if _NUMBER.fullmatch(part) else None
 
 
 def _split_ids(inside: str, known: set[str]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..retrieval import tokens
+from .negation_scope import negated_scopes
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -36,6 +37,8 @@ _IDIOM = re.compile(
     r"nonetheless|never\s?theless)\b",
     re.IGNORECASE,
 )
+_STOP = re.compile(r"[.;!?]\s")
+_SCOPED = re.compile(r"\b(?:no|not|never|without|den(?:ie|y)|negative|absen|free|rule)|n't\b", re.IGNORECASE)
 _PAIRS = (
     "indicated contraindicated|lawful unlawful|legal illegal|constitutional unconstitutional|valid invalid|effective "
     "ineffective|"
@@ -84,33 +87,51 @@ def opposites_of(word: str) -> frozenset[str]:
 class Polarity:
     """Stems that a text asserts, and those that a negation governs, each with the place of its first use.
 
-    `hedged`: the text has a word that turns or weakens a statement ("rather than", "avoid", "if").
+    `hedges`: words of the text that turn or weaken a statement ("rather than", "avoid", "if"). `ruled_out`: those of
+    the negated stems that stand within the reach of a negation which says how far it reaches ("denies ... or ...").
     """
 
     asserted: dict[str, tuple[int, int]]
     negated: dict[str, tuple[int, int]]
-    hedged: bool
+    hedges: frozenset[str] = frozenset()
+    ruled_out: frozenset[str] = frozenset()
+
+    def surely(self, word: str) -> bool:
+        """Whether the stem `word` is asserted and nothing negates it, the reach of every negation being known."""
+        return word in self.asserted and word not in self.negated and self.negated.keys() <= self.ruled_out
 
 
 def polarity(text: str) -> Polarity:
     """What `text` asserts and negates.
 
     A negation governs the next word that is not a function word ("is not indicated": "indicated"); the cue's own place
-    is where the negated stem is said to stand. Double negation is not resolved.
+    is where the negated stem is said to stand. One with an explicit reach ("no evidence of ...") governs all of it.
+    Double negation is not resolved.
     """
     asserted: dict[str, tuple[int, int]] = {}
     negated: dict[str, tuple[int, int]] = {}
     idioms = {m.start() for m in _IDIOM.finditer(text)}
     cue: tuple[int, int] | None = None
-    hedged = False
+    hedges: set[str] = set()
+    scopes = negated_scopes(text) if _SCOPED.search(text) else []
+    inside = {n for scope in scopes for n in range(scope.start, scope.end)}
+    ruled_out: set[str] = set()
     for match in _WORD.finditer(text):
+        if cue is not None and _STOP.search(text, cue[1], match.start()):
+            negated.setdefault("", cue)
+            cue = None
         word = match.group().casefold().replace("\u2019", "'")
         if (word in _CUES or word.endswith("n't")) and match.start() not in idioms:
             cue = match.span()
             continue
-        hedged = hedged or word in _WEAK
+        if word in _WEAK:
+            hedges.add(word)
         if word in _SKIPPED:
             continue
+        if match.start() in inside:
+            ruled_out.add(stem(word))
+            negated.setdefault(stem(word), (cue[0] if cue else match.start(), match.end()))
+            cue = None
         elif cue is not None:
             negated.setdefault(stem(word), (cue[0], match.end()))
             cue = None
@@ -118,4 +139,4 @@ def polarity(text: str) -> Polarity:
             asserted.setdefault(stem(word), match.span())
     if cue is not None:
         negated.setdefault("", cue)
-    return Polarity(asserted, negated, hedged)
+    return Polarity(asserted, negated, frozenset(hedges), frozenset(ruled_out))

@@ -42,7 +42,7 @@ def check_references(
     for reference in references:
         key = reference.key or reference.text
         if key not in places:
-            places[key] = _document_with(_literal(key) if reference.kind == "doi" else _loose(key), order)
+            places[key] = _document_with(_pattern(reference.kind, key), order)
         found.append(_finding(reference, places[key], policy, unread))
     return found
 
@@ -66,6 +66,18 @@ def forbidden(document: Document, policy: SourcePolicy) -> Finding | None:
     if rule is None:
         return None
     return Finding.POST_CUTOFF if rule == "as_of" else Finding.OUT_OF_SCOPE
+
+
+def _pattern(kind: str, key: str) -> re.Pattern[str]:
+    if kind == "doi":
+        return _literal(key)
+    return _pmid(key) if kind == "pmid" else _loose(key)
+
+
+@lru_cache(maxsize=1024)
+def _pmid(number: str) -> re.Pattern[str]:
+    """A PMID where it is called one, in an address, or as an id: "40" is mostly a dose."""
+    return re.compile(rf"(?:\bPMIDs?[\s:#=]{{0,3}}|pubmed\S{{0,30}}/|\A){number}(?:(?!\w)|\Z)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)

@@ -30,13 +30,31 @@ class Support:
     unread: bool = False
 
 
-def judge_support(claims: Sequence[Claim], shelf: Shelf, verifier: Verifier) -> list[Support]:
+@dataclass(frozen=True, slots=True)
+class _Cited:
+    """Ids of the documents that a claim cites, and of those among them that bear it out."""
+
+    ids: tuple[str, ...]
+    borne: frozenset[str]
+
+
+def judge_support(
+    claims: Sequence[Claim], shelf: Shelf, verifier: Verifier, written: Sequence[Sequence[str]] = ()
+) -> list[Support]:
     """One judgement per claim, in at most three calls of the verifier: cited documents one by one, together, all.
+
+    Args:
+        claims: The claims of one answer.
+        shelf: Its sources.
+        verifier: Judges support.
+        written: Per claim the documents that it cites by writing them out; what counts where it has no marker.
 
     Raises:
         ValueError: The verifier did not return one result per pair.
     """
     cited = [shelf.cited(claim) for claim in claims]
+    if written:
+        cited = [ids or list(dict.fromkeys(more)) for ids, more in zip(cited, written, strict=True)]
     singles = _verify(verifier, [[(claim, shelf.of(i)) for i in ids] for claim, ids in zip(claims, cited, strict=True)])
     alone = [
         frozenset(i for i, r in zip(ids, of, strict=True) if _supports(r))
@@ -48,8 +66,8 @@ def judge_support(claims: Sequence[Claim], shelf: Shelf, verifier: Verifier) -> 
     ]
     overall = _verify(verifier, [_at_all(c, b, shelf) for c, b in zip(claims, borne, strict=True)])
     return [
-        _support(claim, shelf, verifier, b, [*one, *both, *every])
-        for claim, b, one, both, every in zip(claims, borne, singles, joint, overall, strict=True)
+        _support(claim, shelf, verifier, _Cited(tuple(ids), b), [*one, *both, *every])
+        for claim, ids, b, one, both, every in zip(claims, cited, borne, singles, joint, overall, strict=True)
     ]
 
 
@@ -62,16 +80,13 @@ def _at_all(claim: Claim, borne: frozenset[str], shelf: Shelf) -> list[Pair]:
     return [(claim, passages)] if passages else []
 
 
-def _support(
-    claim: Claim, shelf: Shelf, verifier: Verifier, borne: frozenset[str], results: Sequence[Result]
-) -> Support:
+def _support(claim: Claim, shelf: Shelf, verifier: Verifier, cited: _Cited, results: Sequence[Result]) -> Support:
+    borne = cited.borne
     usage = tuple(r.usage for r in results)
     supporting = next((r for r in results if isinstance(r, Verdict) and _supports(r)), None)
     if supporting is not None:
         found = {p.doc_id for p in supporting.evidence} or {p.doc_id for p in shelf.all_for(claim)}
-        return Support(
-            supporting, borne, frozenset() if borne else frozenset(found.difference(shelf.cited(claim))), usage
-        )
+        return Support(supporting, borne, frozenset() if borne else frozenset(found.difference(cited.ids)), usage)
     refuting = next((r for r in results if isinstance(r, Verdict) and r.label is Label.REFUTED), None)
     failed = next((r for r in results if isinstance(r, Failure)), None)
     if refuting is None and failed is None and shelf.is_unread(claim):

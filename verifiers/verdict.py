@@ -23,7 +23,9 @@ class Finding(StrEnum):
     RESOLVED: points to an allowed source that supports the claim. UNSUPPORTED: resolves, but no source at hand
     supports the claim. MISATTRIBUTED: the cited source does not support the claim, another one does.
     FABRICATED: points to nothing. OUT_OF_SCOPE, POST_CUTOFF: a real source that the policy forbids.
-    UNCHECKABLE: resolves to a source whose text is not at hand.
+    UNCHECKABLE: resolves to a source whose text is not at hand, or it cannot be told what it resolves to.
+    WRONG_PINCITE: a real decision, cited for a page that is none of its pages.
+    MISATTRIBUTED is also a real decision under another name, court or year.
     """
 
     RESOLVED = "resolved"
@@ -33,6 +35,7 @@ class Finding(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     POST_CUTOFF = "post_cutoff"
     UNCHECKABLE = "uncheckable"
+    WRONG_PINCITE = "wrong_pincite"
 
 
 @dataclass(frozen=True, slots=True)

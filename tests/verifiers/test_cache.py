@@ -120,7 +120,7 @@ def test_what_decides_a_verdict_is_in_its_key() -> None:
 def test_settings_are_the_verifiers_own_where_it_has_any() -> None:
     strict, lax = (CachedVerifier(LexicalVerifier(threshold)) for threshold in (0.9, 0.2))
     assert strict.settings != lax.settings
-    assert (strict.name, strict.version) == ("lexical", "1")
+    assert (strict.name, strict.version) == (LexicalVerifier().name, LexicalVerifier().version)
 
 
 def test_unsupported_stretches_move_with_the_claim() -> None:

@@ -14,7 +14,7 @@ from vcpd.verifiers.numbers import find_quantities
 from vcpd.verifiers.units import to_base
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
-NUMBER, UNIT, DATE, NEGATION, NAME = MismatchKind
+NUMBER, UNIT, DATE, NEGATION, NAME, DRUG, ROUTE, FREQUENCY = MismatchKind
 
 
 @pytest.mark.parametrize(
