@@ -26,7 +26,8 @@ DOORS = {
     "eyecite": {"verifiers/legal.py"},
     "tiktoken": {"evals/token_counts.py"},
     "sentence_transformers": set(),
-    "torch": set(),
+    "transformers": {"verifiers/minilm.py"},
+    "torch": {"verifiers/minilm.py"},
 }
 FILES = sorted(p for room in MAY_IMPORT for p in (ROOT / room).rglob("*.py"))
 HEAVY = ("inspect_ai", "litellm", "datasets", "pandas", "numpy", "scipy", "eyecite", "bm25s", "pyarrow", "rich")

@@ -28,12 +28,13 @@ class HumanLabel:
     Attributes:
         outcome: None where people judged parts but not the whole.
         seconds: Time the judging took.
-        unsupported: Stretches of the answer marked as unsupported, with their type ("" if untyped).
+        unsupported: Stretches of the answer marked as unsupported, with their type ("" if untyped); empty where
+            somebody looked and found none, None where nobody marked stretches.
     """
 
     outcome: Outcome | None = None
     seconds: float | None = None
-    unsupported: tuple[tuple[Span, str], ...] = ()
+    unsupported: tuple[tuple[Span, str], ...] | None = None
     claims: tuple[HumanClaim, ...] = ()
 
 

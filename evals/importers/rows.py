@@ -125,9 +125,15 @@ def _human(fields: Fields | None, length: int) -> HumanLabel | None:
     return HumanLabel(
         outcome=None if outcome is None else Outcome(outcome),
         seconds=fields.number("seconds"),
-        unsupported=tuple(_unsupported(part, length) for part in fields.children("unsupported")),
+        unsupported=_stretches(fields, length),
         claims=tuple(_claim(part, length) for part in fields.children("claims")),
     )
+
+
+def _stretches(fields: Fields, length: int) -> tuple[tuple[Span, str], ...] | None:
+    if fields.values.get("unsupported") is None:
+        return None
+    return tuple(_unsupported(part, length) for part in fields.children("unsupported"))
 
 
 def _unsupported(part: Fields, length: int) -> tuple[Span, str]:
@@ -183,7 +189,7 @@ def _source_row(document: Document) -> dict[str, object]:
 
 def _human_row(human: HumanLabel) -> dict[str, object]:
     row = _present({"outcome": human.outcome and human.outcome.value, "seconds": human.seconds})
-    if human.unsupported:
+    if human.unsupported is not None:
         row["unsupported"] = [
             {"span": _edges(span)} | ({"type": name} if name else {}) for span, name in human.unsupported
         ]
