@@ -14,6 +14,7 @@ from .claims import answer_spans
 from .embedded_features import Alignment
 from .encoder import Encoder
 from .evidence import evidence_of
+from .fact_rules import NEVER, absent_numbers, contradictions, fact_factor
 from .facts import Mismatch, MismatchKind
 from .fitting import fit_calibration
 from .labelled import LabelledAnswer
@@ -23,8 +24,6 @@ from .vector_cache import CachedEncoder
 from .verdict import Claim, Failure, Label, Verdict
 
 _LONGEST = 20_000  # characters of a claim; no sentence is longer
-_CLOSE = 0.6  # share of the claim's words in the evidence before a difference counts as a contradiction
-_IF_CONTRADICTED = 0.5  # of the threshold: the most that a claim gets which close evidence contradicts
 _JOINED = 2  # supported words between unsupported ones that still belong to the stretch
 _STRETCHES_FROM = 0.75  # share of words found from which only the missing stretches are marked
 
@@ -118,29 +117,21 @@ class EmbeddedVerifier:
         return Verdict(claim, label, evidence, p, unsupported, self.name, version, usage, reason)
 
 
-def capped(found: Alignment, p: float, threshold: float) -> float:
-    """`p`, or less where close evidence contradicts the claim: such a claim is never called supported."""
-    return min(p, _IF_CONTRADICTED * threshold) if _contradictions(found) else p
-
-
 def _decide(found: Alignment, p: float, threshold: float) -> tuple[Label, float, str]:
+    """Label, probability after the rules on facts, and the reason in words."""
     if found.features is None:
         return Label.NOT_ENOUGH_INFO, 0.0, "there is no text to compare"
-    contradictions = _contradictions(found)
-    if contradictions:
-        p = min(p, _IF_CONTRADICTED * threshold)
-        return Label.REFUTED, p, f"the source differs on {_listed(contradictions)}"
-    absent = [m for m in found.comparison.absent if m.kind is not MismatchKind.NEGATION]
-    lacks = f"; no source has {_listed(absent)}" if absent else ""
+    denied = contradictions(found.comparison)
+    p *= fact_factor(found.comparison)
+    if denied or absent_numbers(found.comparison):
+        p = min(p, threshold * NEVER)
+    if denied:
+        return Label.REFUTED, p, f"the source differs on {_listed(denied)}"
+    lacking = [m for m in found.comparison.absent if m.kind is not MismatchKind.NEGATION]
+    lacks = f"; no source has {_listed(lacking)}" if lacking else ""
     share = 1 - sum(found.missing) / len(found.missing)
-    reason = f"probability {p:.2f}; the best evidence has {share:.0%} of its words{lacks}"
+    reason = f"the best evidence has {share:.0%} of its words{lacks}"
     return (Label.SUPPORTED if p >= threshold else Label.NOT_ENOUGH_INFO), p, reason
-
-
-def _contradictions(found: Alignment) -> list[Mismatch]:
-    if found.comparison.overlap < _CLOSE:
-        return []
-    return [m for m in found.comparison.absent if m.contradicts]
 
 
 def _listed(mismatches: Sequence[Mismatch]) -> str:

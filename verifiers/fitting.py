@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from math import sqrt
 from typing import TYPE_CHECKING
 
+from ..retrieval.passages import Span
 from ..scoring.estimate import InsufficientDataError
 from .alignment import Aligner
 from .calibration import DIRECTIONS, AnswerHead, Calibration, answer_features
+from .fact_rules import fact_factor
 from .labelled import LabelledAnswer
 from .labelling import is_unsupported, labelled_claims, merged, shared_length
 from .monotone import fit
@@ -30,13 +31,16 @@ class Rows:
 
     Attributes:
         features: One row a claim. labels: Supported. answers: Number of the answer. weights: Above 0.
-        lengths, shared: Characters of each claim in its answer, and how many of them people marked; 0 where nobody did.
+        factors: Of `fact_rules.fact_factor`.
+        lengths, shared: Characters of each claim in its answer, and how many of them people marked; 0 in answers in
+            which nobody marked stretches.
     """
 
     features: "Floats"
     labels: "NDArray[np.bool_]"
     answers: "NDArray[np.intp]"
     weights: "Floats"
+    factors: "Floats"
     lengths: "Floats"
     shared: "Floats"
 
@@ -45,8 +49,8 @@ def fit_calibration(answers: Sequence[LabelledAnswer], aligner: Aligner, groups:
     """Everything fitted on the labelled claims of `answers`.
 
     Args:
-        groups: Number of the set that each answer comes from. A set of n claims weighs as sqrt(n); equal claims weigh
-            equally where no sets are named.
+        groups: Number of the set that each answer comes from. A set of n claims weighs as the fourth root of n, so that
+            the large ones do not decide alone; where no sets are named, claims weigh alike.
 
     Raises:
         InsufficientDataError: The claims are all supported, or none is.
@@ -59,7 +63,7 @@ def fit_calibration(answers: Sequence[LabelledAnswer], aligner: Aligner, groups:
     head = fit(rows.features, rows.labels.tolist(), DIRECTIONS, rows.weights)
     held_out = _held_out(answers, rows)
     unsupported = np.array([is_unsupported(a) for a in answers], bool)
-    answer, answer_threshold = _answers(held_out, rows, unsupported)
+    answer, answer_threshold = _answers(held_out, rows, unsupported, np.array(groups or [0] * len(answers)))
     threshold = _balanced(held_out, rows)
     marked = sum(s.end - s.start for a in answers for s in merged(a.unsupported or ()))
     return Calibration(head, answer, threshold, _span_threshold(held_out, rows, marked, threshold), answer_threshold)
@@ -71,18 +75,22 @@ def rows_of(answers: Sequence[LabelledAnswer], aligner: Aligner, groups: Sequenc
 
     entries = [(n, claim) for n, answer in enumerate(answers) for claim in labelled_claims(answer)]
     found = aligner.align([(c.claim.text, answers[n].passages) for n, c in entries])
-    kept = [(n, c, a.features) for (n, c), a in zip(entries, found, strict=True) if a.features is not None]
+    kept = [(n, c, a) for (n, c), a in zip(entries, found, strict=True) if a.features is not None]
     numbers = np.array([n for n, _, _ in kept], np.intp)
-    spans = [c.claim.span for _, c, _ in kept]
-    human = [merged(a.unsupported or ()) for a in answers]
+    human = [None if a.unsupported is None else merged(a.unsupported) for a in answers]
+    marked = [(0, 0) if (m := human[n]) is None else _marked(c.claim.span, m) for n, c, _ in kept]
     return Rows(
-        np.array([f for _, _, f in kept], np.float64).reshape(-1, len(DIRECTIONS)),
+        np.array([a.features for _, _, a in kept], np.float64).reshape(-1, len(DIRECTIONS)),
         np.array([c.supported for _, c, _ in kept], bool),
         numbers,
         _weights(numbers, groups),
-        np.array([s.end - s.start for s in spans], np.float64),
-        np.array([shared_length((s,), human[n]) for s, n in zip(spans, numbers, strict=True)], np.float64),
+        np.array([fact_factor(a.comparison) for _, _, a in kept], np.float64),
+        *np.array(marked, np.float64).reshape(-1, 2).T,
     )
+
+
+def _marked(claim: Span, human: Sequence[Span]) -> tuple[int, int]:
+    return claim.end - claim.start, shared_length((claim,), human)
 
 
 def _weights(numbers: "NDArray[np.intp]", groups: Sequence[int]) -> "Floats":
@@ -91,7 +99,7 @@ def _weights(numbers: "NDArray[np.intp]", groups: Sequence[int]) -> "Floats":
     if not groups:
         return np.ones(len(numbers))
     of = np.array(groups, np.intp)[numbers]
-    return np.array([1 / sqrt(n) for n in np.bincount(of)[of]])
+    return np.asarray(np.bincount(of)[of] ** -0.75)
 
 
 def _held_out(answers: Sequence[LabelledAnswer], rows: Rows) -> "Floats":
@@ -106,7 +114,7 @@ def _held_out(answers: Sequence[LabelledAnswer], rows: Rows) -> "Floats":
         if len(set(rows.labels[train].tolist())) == 2 and (~train).any():
             head = fit(rows.features[train], rows.labels[train].tolist(), DIRECTIONS, rows.weights[train])
             found[~train] = head.probabilities(rows.features[~train])
-    return found
+    return found * rows.factors
 
 
 def _balanced(p: "Floats", rows: Rows) -> float:
@@ -121,14 +129,24 @@ def _balanced(p: "Floats", rows: Rows) -> float:
     return _between(p[order], int(np.argmax(below)))
 
 
-def _answers(p: "Floats", rows: Rows, unsupported: "NDArray[np.bool_]") -> tuple[AnswerHead, float]:
-    """The head for answers, and the threshold with the best F1 of unsupported ones."""
+def _answers(
+    p: "Floats", rows: Rows, unsupported: "NDArray[np.bool_]", groups: "NDArray[np.intp]"
+) -> tuple[AnswerHead, float]:
+    """The head for answers, and the threshold with the best F1 of unsupported ones.
+
+    Answers of a single claim say nothing of how claims combine, nor do sets with hardly an answer of one kind.
+    """
     import numpy as np
 
-    present = np.unique(rows.answers)
-    wrong = unsupported[present]
-    if min(wrong.sum(), (~wrong).sum()) < _FEWEST or len(present) == len(rows.answers):
+    several = np.bincount(rows.answers, minlength=len(unsupported)) > 1
+    telling = [
+        g for g in np.unique(groups)
+        if min((several & (groups == g) & kind).sum() for kind in (unsupported, ~unsupported)) >= _FEWEST
+    ]  # fmt: skip
+    present = np.flatnonzero(several & np.isin(groups, telling))
+    if not len(present):
         return AnswerHead(), 0.5
+    wrong = unsupported[present]
     features = np.array([answer_features(p[rows.answers == n].tolist()) for n in present])
     head = _fit_answers(features, ~wrong)
     said = np.array([head.probability(p[rows.answers == n].tolist()) for n in present])
