@@ -30,8 +30,8 @@ DOORS = {
     "resvg_py": {"reports/raster.py"},
     "tiktoken": {"evals/token_counts.py"},
     "sentence_transformers": {"verifiers/cross_encoder_models.py"},
-    "transformers": {"verifiers/transformer_models.py"},
-    "torch": {"verifiers/transformer_models.py"},
+    "transformers": {"verifiers/transformer_models.py", "verifiers/minilm.py"},
+    "torch": {"verifiers/transformer_models.py", "verifiers/minilm.py"},
 }
 FILES = sorted(p for room in MAY_IMPORT for p in (ROOT / room).rglob("*.py"))
 HEAVY = ("inspect_ai", "litellm", "datasets", "pandas", "numpy", "scipy", "eyecite", "bm25s", "pyarrow", "rich")

@@ -21,7 +21,9 @@ FEATURES = (
     "names_missing_all",
 )
 _NEARLY = 0.15  # how much worse a window may rank and still be preferred because its facts agree
-_NUMERIC = (MismatchKind.NUMBER, MismatchKind.UNIT, MismatchKind.DATE, MismatchKind.FREQUENCY)
+NUMERIC = (MismatchKind.NUMBER, MismatchKind.UNIT, MismatchKind.DATE, MismatchKind.FREQUENCY)
+"""Facts that nobody says in other words."""
+
 _GIVEN = (MismatchKind.DRUG, MismatchKind.ROUTE, MismatchKind.FREQUENCY)
 _NAMING = (MismatchKind.NAME, MismatchKind.DRUG, MismatchKind.ROUTE)
 _NEAR_COPY, _COPY = 0.75, 0.9
@@ -70,8 +72,8 @@ def compare_claim(text: str, indexes: Sequence[PassageIndex]) -> Comparison:
     features = (
         windows[0].recall,
         windows[0].bigram_recall,
-        _count(mismatches, *_NUMERIC) / numbers,
-        _count(absent, *_NUMERIC) / numbers,
+        _count(mismatches, *NUMERIC) / numbers,
+        _count(absent, *NUMERIC) / numbers,
         _count(mismatches, *_NAMING) / names,
         _count(absent, *_NAMING) / names,
     )
@@ -165,8 +167,8 @@ def _absent(facts: Facts, mismatches: Sequence[Mismatch], indexes: Sequence[Pass
     for index in indexes:
         if not any(m.kind is not MismatchKind.NEGATION for m in left):
             break
-        lacking = {(m.kind in _NUMERIC, m.span) for m in compare(facts, index.facts())}
-        left = [m for m in left if m.kind is MismatchKind.NEGATION or (m.kind in _NUMERIC, m.span) in lacking]
+        lacking = {(m.kind in NUMERIC, m.span) for m in compare(facts, index.facts())}
+        left = [m for m in left if m.kind is MismatchKind.NEGATION or (m.kind in NUMERIC, m.span) in lacking]
     return left
 
 

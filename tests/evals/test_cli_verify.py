@@ -67,7 +67,7 @@ def test_the_terminal_shows_places_and_evidence(
     assert "2. REFUTED" in shown
     assert "[1] a [31:69]: The tenant pays 2,000 dollars a month." in shown
     assert "citation [9]: fabricated" in shown
-    assert "not accepted (verifier lexical 1; 2 of 3 claims supported)" in shown
+    assert "not accepted (verifier lexical 2; 2 of 3 claims supported)" in shown
 
 
 def test_standard_input(sources: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -185,7 +185,7 @@ def test_the_table_names_the_verifier_and_stands_beside_published_figures(
 ) -> None:
     assert run_cli(["verify", "bench", str(labelled_file(tmp_path / "x.jsonl")), "--verifier", "lexical"]) == 0
     shown = capsys.readouterr().out
-    assert "Verifier lexical 1 on x.jsonl" in shown
+    assert "Verifier lexical 2 on x.jsonl" in shown
     assert ".702 LettuceDetect-large 395M" in shown
     assert "arXiv:2502.17125" in shown
     assert max(map(len, shown.splitlines())) <= 100

