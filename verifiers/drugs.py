@@ -1,4 +1,4 @@
-"""Names of medicines in running text, whatever they are called: INN, USAN and BAN, brands, case, hyphens; the salt is passed over."""
+"""Names of medicines in running text: INN, USAN and BAN, brands, case, hyphens; the salt is passed over."""
 
 import re
 import tomllib
