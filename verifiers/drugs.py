@@ -1,4 +1,4 @@
-"""Names of medicines in running text, whatever they are called: INN, USAN and BAN, brands, salts, case, hyphens."""
+"""Names of medicines in running text: INN, USAN and BAN, brands, case, hyphens; the salt is passed over."""
 
 import re
 import tomllib
@@ -58,7 +58,6 @@ class DrugNames:
     phrases: re.Pattern[str]
     endings: tuple[str, ...]
     ordinary: frozenset[str]
-    salts: frozenset[str]
 
 
 @cache
@@ -74,7 +73,6 @@ def drug_names() -> DrugNames:
         re.compile(rf"\b(?:{two})\b", re.IGNORECASE),
         tuple(spelling["stems"]),
         frozenset(spelling["not"]),
-        frozenset(spelling["salts"]),
     )
 
 
