@@ -16,7 +16,7 @@ def absent_numbers(found: Comparison) -> list[Mismatch]:
 
 
 def contradictions(found: Comparison) -> list[Mismatch]:
-    """Facts and negations of the claim that a sentence with most of its words denies; empty where none is that close."""
+    """Facts and negations of the claim that a sentence with most of its words denies; empty where none is so close."""
     return [m for m in found.absent if m.contradicts] if found.overlap >= _CLOSE else []
 
 
