@@ -52,7 +52,7 @@ def test_straight_lines_agree_with_another_library() -> None:
     x, labels = data(4000)
     head = fit(x, labels, {"a": 0, "b": 0, "c": 0})
     scaled = np.column_stack([np.clip((x[:, i] - c.low) / (c.high - c.low), 0, 1) for i, c in enumerate(head.curves)])
-    design, ridge = sm.add_constant(scaled), np.array([0.0, 5.0, 5.0, 5.0]) / len(labels)
+    design, ridge = sm.add_constant(scaled), np.array([0.0, 10.0, 10.0, 10.0]) / len(labels)
     model = sm.GLM(np.array(labels, float), design, family=sm.families.Binomial())
     other = model.fit_regularized(alpha=ridge, L1_wt=0.0)
     assert np.max(np.abs(head.probabilities(x) - other.predict(design))) < 1e-3
