@@ -45,6 +45,6 @@ class Aligner:
             needed.update(dict.fromkeys(e.texts[i] for i in units))
         encoded = dict(zip(needed, self.encoder.encode(list(needed)), strict=True))
         return [
-            align(t, encoded[t], e, {i: encoded[e.texts[i]] for i in units})
-            for t, e, units in zip(texts, evidence, read, strict=True)
+            align(whole, encoded[t], e, {i: encoded[e.texts[i]] for i in units})
+            for (whole, _), t, e, units in zip(wanted, texts, evidence, read, strict=True)
         ]

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from ..retrieval.passages import Passage
 from ..retrieval.tokens import token_spans
+from .attribution import without_attribution
 from .encoder import Encoding
 from .evidence import Evidence
 from .facts import MismatchKind
 from .lexical_features import Comparison, compare_claim
+from .metadiscourse import names_answer, names_sources, says_silence
 from .negation import polarity
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ FALLING = (
 # fmt: off
 FREE = (
     "words", "units", "cosine_page", "cosine_four", "cosine_spread", "window_share", "negated_claim",
-    "negated_window", "hedged",
+    "negated_window", "hedged", "names_sources", "says_silence", "names_answer",
 )
 # fmt: on
 """These may speak either way."""
@@ -72,8 +74,13 @@ class Alignment:
     missing: tuple[bool, ...] = ()
 
 
-def align(text: str, claim: Encoding, evidence: Evidence, encoded: dict[int, Encoding]) -> Alignment:
-    """The features of the claim `text` (without attribution) against the units that are `encoded`, by number."""
+def align(whole: str, claim: Encoding, evidence: Evidence, encoded: dict[int, Encoding]) -> Alignment:
+    """The features of a claim against the units that are `encoded`, by number.
+
+    Args:
+        whole: The claim. claim: Its encoding `without_attribution`.
+    """
+    text = without_attribution(whole)
     comparison = compare_claim(text, evidence.indexes)
     tokens = [token for token, _ in token_spans(text)]
     if not tokens or not encoded:
@@ -81,7 +88,7 @@ def align(text: str, claim: Encoding, evidence: Evidence, encoded: dict[int, Enc
     work = _Work(tokens, claim, evidence, encoded)
     values = {**_of_facts(comparison), **work.of_words(), **work.of_sentences(), **work.of_alignment()}
     values |= _of_negation(text, work.window_passage())
-    values["words"] = float(len(tokens))
+    values |= {"words": float(len(tokens)), **_of_metadiscourse(whole)}
     missing = tuple(bool(m) for m in ~_any(work.there, work.window))
     return Alignment(tuple(float(values[name]) for name in FEATURES), comparison, work.window, missing)
 
@@ -257,6 +264,14 @@ def _any(there: "NDArray[np.bool_]", units: Sequence[int] | None = None) -> "NDA
     import numpy as np
 
     return np.asarray((there if units is None else there[:, list(units)]).any(axis=1), np.bool_)
+
+
+def _of_metadiscourse(text: str) -> dict[str, float]:
+    return {
+        "names_sources": float(names_sources(text)),
+        "says_silence": float(says_silence(text)),
+        "names_answer": float(names_answer(text)),
+    }
 
 
 def _mean(values: "NDArray[np.float64] | NDArray[np.bool_]", weights: "Floats", otherwise: float = 0.0) -> float:

@@ -10,11 +10,11 @@ from ..retrieval.sentences import split_sentences
 from ..retrieval.tokens import tokenize
 from .lexical_index import PassageIndex, index_passage
 
-ALL_READ = 48
+ALL_READ = 24
 """Up to this many units are all encoded for every claim; of more, those that share most with it."""
 
-_BEST = 12
-_READ = 32  # units encoded for one claim where there are more than ALL_READ
+_BEST = 8
+_READ = 24  # units encoded for one claim where there are more than ALL_READ
 _LONGEST = 480  # characters of a unit
 _CACHED = 512
 _CACHED_LENGTH = 200_000

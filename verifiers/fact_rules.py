@@ -11,8 +11,8 @@ _CLOSE = 0.6  # share of the claim's words in the evidence before a difference c
 
 
 def absent_numbers(found: Comparison) -> list[Mismatch]:
-    """Numbers, quantities and dates of the claim that no passage has."""
-    return [m for m in found.absent if m.kind in NUMERIC]
+    """Numbers, quantities and dates of the claim that no passage has; not those in words ("the two", "a third")."""
+    return [m for m in found.absent if m.kind in NUMERIC and any(c.isdigit() for c in m.text)]
 
 
 def contradictions(found: Comparison) -> list[Mismatch]:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _FOLDS = 3
-_RIDGE = 1.0
+_RIDGE = 20.0  # answers' worth of belief in _USUAL
+_USUAL = (0.5, 0.5)  # weights of the lowest and of the joint probability: half of each
 _FEWEST = 10  # answers of each kind before the head for answers is fitted
 
 
@@ -165,12 +166,13 @@ def _fit_answers(features: "Floats", right: "NDArray[np.bool_]") -> AnswerHead:
 
     def loss(t: "Floats") -> "tuple[float, Floats]":
         z = np.clip(x @ t, -30, 30)
-        ridge = np.concatenate([[0.0], t[1:]]) * _RIDGE / len(y)
+        off = np.concatenate([[0.0], t[1:] - np.array(_USUAL)])
+        ridge = off * _RIDGE / len(y)
         residual = 1 / (1 + np.exp(-z)) - y
-        return float(np.mean(np.logaddexp(0, z) - y * z) + ridge @ t / 2), x.T @ residual / len(y) + ridge
+        return float(np.mean(np.logaddexp(0, z) - y * z) + ridge @ off / 2), x.T @ residual / len(y) + ridge
 
     bounds = [(None, None), (0.0, None), (0.0, None)]
-    best = minimize(loss, np.array([0.0, 0.5, 0.1]), jac=True, bounds=bounds, method="L-BFGS-B").x
+    best = minimize(loss, np.array([0.0, *_USUAL]), jac=True, bounds=bounds, method="L-BFGS-B").x
     return AnswerHead(*(float(t) for t in best))
 
 

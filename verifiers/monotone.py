@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KNOTS = (0.2, 0.4, 0.6, 0.8)  # quantiles of a feature in training where its curve may bend
 _ENDS = (0.01, 0.99)  # quantiles beyond which a curve is flat
 _EDGE = 0.05  # knots nearer than this to an end are left out
-_RIDGE = 5.0
+_RIDGE = 10.0
 _ROUNDS = 400
 _FARTHEST = 30.0
 
