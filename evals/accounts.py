@@ -10,7 +10,8 @@ from typing import Any
 from ..scoring.cell import DomainTerms
 from ..scoring.economics import Economics, RetryPolicy
 from ..scoring.prices import MACHINE, STANDARD, Price, PriceTable, price_row, read_price
-from .packs import BUNDLED, DomainPack, load_pack
+from .pack_by_name import load_pack
+from .packs import BUNDLED, DomainPack
 
 Row = dict[str, Any]
 

@@ -30,8 +30,9 @@ def init(name: str, out: Path | None) -> None:
 @click.pass_context
 def check(ctx: click.Context, packs: tuple[str, ...], as_json: bool) -> None:
     """Check packs (default: the bundled ones): schema, spans, duplicates, leaks, abstentions, clusters."""
+    from .pack_by_name import load_pack
     from .pack_check import check_pack
-    from .packs import BUNDLED, load_pack
+    from .packs import BUNDLED
 
     reports = [check_pack(load_pack(name)) for name in packs or BUNDLED]
     if as_json:

@@ -55,7 +55,7 @@ def score(
     from .cli_progress import score_progress
     from .config import Roles
     from .importers.detect import read_answers
-    from .packs import load_pack
+    from .pack_by_name import load_pack
     from .score import ScoreOptions
     from .score import score as score_files
     from .token_counts import token_counter

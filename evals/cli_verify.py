@@ -7,6 +7,11 @@ from typing import Any
 import click
 
 _ONE = "ANSWER"
+_verifier_option = click.option(
+    "--verifier",
+    default="default",
+    help="default, embedded, lexical, a neural one with its model (cross-encoder:NAME) or package.module:factory.",
+)
 
 
 class _Verify(click.Group):
@@ -44,7 +49,7 @@ def one(answer: Path, sources: Path, source_policy: str | None, verifier: str, a
 
     policy = SourcePolicy()
     if source_policy:
-        from .packs import load_pack
+        from .pack_by_name import load_pack
 
         policy = load_pack(source_policy).source_policy
     checked = verify_answer(read_answer_text(answer), sources, policy, _loaded(verifier))

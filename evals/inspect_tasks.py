@@ -22,7 +22,8 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from vcpd.evals.grading import graded
 from vcpd.evals.judges import Panel
 from vcpd.evals.local_names import is_deterministic
-from vcpd.evals.packs import BENCHMARK, DomainPack, load_pack
+from vcpd.evals.pack_by_name import load_pack
+from vcpd.evals.packs import BENCHMARK, DomainPack
 from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare
 from vcpd.evals.redaction import redacted
 from vcpd.evals.samples import Sample

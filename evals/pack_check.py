@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import ceil, log
 
 from rapidfuzz import fuzz
 
 from ..retrieval.passages import Document
 from ..retrieval.sources import blocking_rule
 from ..retrieval.tokens import tokenize
+from ..scoring.power import items_without_error
 from ..verifiers.reference import grade_reference
 from .packs import DomainPack
 from .pipeline import documents_by_id
@@ -51,11 +51,6 @@ def check_pack(pack: DomainPack) -> PackReport:
     return PackReport(pack.name, facts, tuple(problems))
 
 
-def items_for_launch(p_max: float) -> int:
-    """Items without an error that show p <= p_max with 95 % confidence: ceil(ln 0.05 / ln(1 - p_max))."""
-    return ceil(log(0.05) / log(1 - p_max))
-
-
 def _whole(pack: DomainPack) -> Iterator[str]:
     n = len(pack.samples)
     abstain = sum(not s.answerable for s in pack.samples)
@@ -64,9 +59,9 @@ def _whole(pack: DomainPack) -> Iterator[str]:
     p_max = pack.limits.get("p_max")
     if p_max is None or not 0 < p_max < 1:
         yield "pack.toml, [limits]: p_max must be declared, between 0 and 1"
-    elif pack.items_for_launch != items_for_launch(p_max):
-        yield f"pack.toml: items_for_launch must be {items_for_launch(p_max)} for p_max {p_max:g}"
-    if p_max and 0 < p_max < 1 and n < items_for_launch(p_max) and NOTICE not in pack.notice:
+    elif pack.items_for_launch != items_without_error(p_max):
+        yield f"pack.toml: items_for_launch must be {items_without_error(p_max)} for p_max {p_max:g}"
+    if p_max and 0 < p_max < 1 and n < items_without_error(p_max) and NOTICE not in pack.notice:
         yield f"pack.toml: {n} samples cannot support a launch; the notice must say that it is {NOTICE}"
     clusters = Counter(s.cluster_id for s in pack.samples)
     name, most = clusters.most_common(1)[0]

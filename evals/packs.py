@@ -90,17 +90,13 @@ def bundled_path(name: str) -> Path:
     return Path(__file__).with_name("domains") / name
 
 
-def load_pack(where: str | Path) -> DomainPack:
-    """Load a bundled pack by name, a published benchmark as `bench:NAME[=PATH]`, or any pack by its folder.
+def read_pack(where: str | Path) -> DomainPack:
+    """Read a bundled pack by name, or any pack by its folder.
 
     Raises:
         PackError: No such pack, or a malformed file; the message names file, line and field.
-        HubError: The data set of a benchmark cannot be fetched.
+        HubError: The data set that a pack maps cannot be fetched.
     """
-    if str(where).startswith(BENCHMARK):
-        from .benchmarks.load import load_benchmark
-
-        return load_benchmark(str(where))
     path = bundled_path(str(where)) if str(where) in BUNDLED else Path(where)
     if not (path / "pack.toml").is_file():
         raise PackError(

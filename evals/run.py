@@ -13,8 +13,9 @@ from .config import ModelSpec, RunConfig
 from .journal import Journal, read_journal
 from .judges import Panel, seat
 from .manifest import identity_of, manifest_of
+from .pack_by_name import load_pack
 from .pack_fields import PackError
-from .packs import DomainPack, load_pack
+from .packs import DomainPack
 from .pipeline import Attempt
 from .results import Scope, finish
 from .review_times import read_review_times, with_review_times

@@ -22,7 +22,8 @@ from .importers.detect import read_answers
 from .importers.recorded import RecordedAnswer, RecordedAnswerError
 from .judges import Panel, litellm_complete, seat
 from .manifest import git_commit, roles_identity, versions
-from .packs import BUNDLED, DomainPack, load_pack
+from .pack_by_name import load_pack
+from .packs import BUNDLED, DomainPack
 from .pipeline import Answer, Attempt, Key, check
 from .results import Scope, finish
 from .review_times import Times, read_review_times, times_of_answers, with_review_times

@@ -6,18 +6,15 @@ from typing import Any
 from ..scoring.ledger import ledger
 from ..scoring.policy import AttemptKey
 from ..scoring.records import ClaimCounts, Record
-from ..scoring.summary import Scoring, terms_of
+from ..scoring.summary import Scoring, records_by_cell, terms_of
 
 
 def ledger_rows(
     records: Sequence[Record], counts: Mapping[AttemptKey, ClaimCounts], scoring: Scoring
 ) -> list[dict[str, Any]]:
     """One row for each model, domain, stage and unit; `usd` is of the stage, None where a price is unknown."""
-    cells: dict[tuple[str, str], list[Record]] = {}
-    for record in records:
-        cells.setdefault((record.model, record.domain), []).append(record)
     rows = []
-    for (model, domain), mine in cells.items():
+    for (model, domain), mine in records_by_cell(records).items():
         terms = terms_of(mine[0], scoring)
         for line in ledger(mine, terms.retry_policy, counts, scoring.prices, terms.economics):
             common: dict[str, Any] = {"model": model, "domain": domain, "stage": line.stage, "priced_as": line.model}

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..scoring.draws import DrawSettings
+from ..scoring.ranking import auroc_estimate
+from ..scoring.stated import stated
 from ..verifiers.alignment import Aligner
 from ..verifiers.calibration import DIRECTIONS, Calibration, calibration_json
 from ..verifiers.fitting import fit_calibration, rows_of
@@ -119,24 +122,9 @@ def _figures(answers: Sequence[LabelledAnswer], groups: Sequence[int], aligner: 
 
 
 def _with_interval(p: "Floats", supported: "NDArray[np.bool_]", clusters: "NDArray[np.intp]") -> list[float]:
-    import numpy as np
-
-    rng = np.random.default_rng(0)
-    members = [np.flatnonzero(clusters == c) for c in np.unique(clusters)]
-    draws = []
-    for _ in range(_DRAWS):
-        chosen = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
-        if 0 < supported[chosen].sum() < len(chosen):
-            draws.append(_auroc(p[chosen], supported[chosen]))
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return [round(float(v), 3) for v in (_auroc(p, supported), low, high)]
-
-
-def _auroc(p: "Floats", supported: "NDArray[np.bool_]") -> float:
-    from scipy.stats import rankdata
-
-    n = int(supported.sum())
-    return float((rankdata(p)[supported].sum() - n * (n + 1) / 2) / (n * (len(p) - n)))
+    e = auroc_estimate(stated(p, supported, cluster_ids=[str(c) for c in clusters]), settings=DrawSettings(n=_DRAWS))
+    low, high = (e.value if end is None else end for end in (e.low, e.high))
+    return [round(v, 3) for v in (e.value, low, high)]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ..verifiers.named import VERIFIERS, VerifierNameError, verifier_named
 from ..verifiers.verdict import Verifier
 
 NAMES = ("default", "embedded", "lexical")
@@ -13,21 +14,22 @@ _EMBEDDED = f"{__name__.split('.')[0]}.verifiers.embedded"
 _NEEDS = ("sentence_transformers", "torch")
 
 
-class VerifierNameError(ValueError):
-    """A name that gives no verifier; the message says what to do."""
-
-
 def verifier_of(name: str) -> Verifier:
     """The verifier called `name`.
 
     Args:
         name: "lexical": shared words and facts, no model. "embedded": needs the extra `neural`. "default": embedded
-            where that extra is installed, else lexical. Or `package.module:factory`, a class or function without
+            where that extra is installed, else lexical. A neural one with its model ("cross-encoder:NAME_OR_FOLDER",
+            see `verifiers.named.VERIFIERS`). Or `package.module:factory`, a class or function without
             arguments that gives a `Verifier`; modules of the current folder are found.
 
     Raises:
         VerifierNameError: There is no such verifier, or it cannot be loaded.
+        ValueError, RuntimeError: The extra of a neural one is missing, or its model cannot be loaded.
     """
+    kind = VERIFIERS.get(name.partition(":")[0])
+    if kind is not None and kind.takes_model:
+        return verifier_named(name)
     if ":" in name:
         return _checked(name, _own(name))
     if name not in NAMES:
@@ -38,9 +40,7 @@ def verifier_of(name: str) -> Verifier:
         except (VerifierNameError, RuntimeError):  # RuntimeError: its weights are nowhere to be found
             if name == "embedded":
                 raise
-    from ..verifiers.lexical import LexicalVerifier
-
-    return LexicalVerifier()
+    return verifier_named("lexical")
 
 
 def has_embedded() -> bool:

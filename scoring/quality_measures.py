@@ -5,7 +5,7 @@ follow from the same draws; a model grader that nobody checked gives no p at all
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,12 @@ def verifier_measures(
 ) -> Estimates:
     """Sensitivity and specificity of the verifier in the loop; what a label is worth beside the judge of p."""
 
+    @cache  # both of the same draws
+    def rate() -> ErrorRate:
+        return verifier_rate(records, settings, chosen)
+
     def specificity() -> Estimate:
-        fpr = verifier_rate(records, settings, chosen).estimate("fpr")
+        fpr = rate().estimate("fpr")
         low, high = (None if end is None else 1 - end for end in (fpr.high, fpr.low))
         return Estimate(1 - fpr.value, low, high, level, fpr.n, fpr.n_clusters, fpr.method)
 
@@ -61,7 +65,7 @@ def verifier_measures(
 
     level = settings.confidence_level
     return {
-        "sensitivity": lambda: verifier_rate(records, settings, chosen).estimate("sensitivity"),
+        "sensitivity": lambda: rate().estimate("sensitivity"),
         "specificity": specificity,
         "label_value": worth,
     }

@@ -56,9 +56,7 @@ def summarise(
     run: str, records: Sequence[Record], counts: Mapping[AttemptKey, ClaimCounts], scoring: Scoring
 ) -> list[Measurement]:
     """All measures of all models and domains; an undefined one has no estimate and a note that says why."""
-    by_cell: dict[tuple[str, str], list[Record]] = {}
-    for record in records:
-        by_cell.setdefault((record.model, record.domain), []).append(record)
+    by_cell = records_by_cell(records)
     rows: list[Measurement] = []
     for model in dict.fromkeys(model for model, _ in by_cell):
         cells: dict[str, Cell] = {}
@@ -70,6 +68,14 @@ def summarise(
         if scoring.pool and len(cells) > 1:
             rows += [_measured(run, model, POOLED, *entry) for entry in pooled_measures(cells)]
     return rows
+
+
+def records_by_cell(records: Sequence[Record]) -> dict[tuple[str, str], list[Record]]:
+    """The records of each (model, domain), in the order they came."""
+    by_cell: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        by_cell.setdefault((record.model, record.domain), []).append(record)
+    return by_cell
 
 
 def judged_by(records: Sequence[Record]) -> str:

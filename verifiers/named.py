@@ -1,4 +1,4 @@
-"""Verifiers by name: "lexical", "cross-encoder:NAME_OR_PATH", "minicheck:...", "hhem:...", "spans:..."."""
+"""Verifiers by name: "lexical", "embedded", "cross-encoder:NAME_OR_PATH", "minicheck:...", "hhem:...", "spans:..."."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ class Row:
 
 VERIFIERS = {
     "lexical": Row("lexical:LexicalVerifier"),
+    "embedded": Row("embedded:EmbeddedVerifier"),
     "cross-encoder": Row("cross_encoder:CrossEncoderVerifier", takes_model=True),
     "minicheck": Row("minicheck:minicheck_verifier", takes_model=True),
     "hhem": Row("hhem:HhemVerifier", takes_model=True),

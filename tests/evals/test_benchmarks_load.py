@@ -15,9 +15,10 @@ from vcpd.evals.benchmarks.table import BENCHMARKS
 from vcpd.evals.cli import run_cli
 from vcpd.evals.config import read_config
 from vcpd.evals.importers.hub import HubError, HubSource
+from vcpd.evals.pack_by_name import load_pack
 from vcpd.evals.pack_check import check_pack
 from vcpd.evals.pack_fields import PackError
-from vcpd.evals.packs import DomainPack, load_pack
+from vcpd.evals.packs import DomainPack
 from vcpd.evals.pipeline import prepare
 from vcpd.evals.prompts import parse_prompt
 from vcpd.retrieval.lexical import LexicalRetriever

@@ -10,12 +10,13 @@ from rich.console import Console
 from vcpd.evals import verifier_names
 from vcpd.evals.answer_check_view import claim_lines, marked_answer, print_check
 from vcpd.evals.cli import run_cli
-from vcpd.evals.verifier_names import VerifierNameError, verifier_of
+from vcpd.evals.verifier_names import verifier_of
 from vcpd.evals.verify_answer import verify_answer
 from vcpd.retrieval.sources import SourcePolicy
 from vcpd.scoring.estimate import from_json
 from vcpd.scoring.measures import VERIFIER_MEASURES
 from vcpd.verifiers.lexical import LexicalVerifier
+from vcpd.verifiers.named import VerifierNameError
 
 GOOD, BAD = "The lease runs for five years", "The tenant pays 3,000 dollars"
 ANSWER = f"{GOOD} [1]. {BAD} [1]. It may be ended with 90 days notice [9]."
@@ -237,6 +238,16 @@ def test_a_verifier_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ):
         with pytest.raises(VerifierNameError, match=message):
             verifier_of(name)
+
+
+def test_a_neural_verifier_is_found_by_the_one_table_of_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(verifier_names, "verifier_named", lambda name: asked.append(name) or LexicalVerifier())
+    assert verifier_of("cross-encoder:some/model").name == "lexical"
+    assert asked == ["cross-encoder:some/model"]
+    monkeypatch.undo()
+    with pytest.raises(VerifierNameError, match="MODEL is a name or a folder"):
+        verifier_of("spans:")
 
 
 def test_the_extra_is_named_where_it_is_missing(

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vcpd.evals.pack_check import check_pack, items_for_launch
+from vcpd.evals.pack_by_name import load_pack
+from vcpd.evals.pack_check import check_pack
 from vcpd.evals.pack_fields import PackError
 from vcpd.evals.pack_init import init_pack
-from vcpd.evals.packs import ABSTAIN_KINDS, BUNDLED, load_pack
+from vcpd.evals.packs import ABSTAIN_KINDS, BUNDLED
+from vcpd.scoring.power import items_without_error
 
 Change = Callable[[list[dict[str, Any]]], object]
 
@@ -61,7 +63,7 @@ def test_init_never_overwrites(pack: Path) -> None:
 
 @pytest.mark.parametrize(("p", "n"), [(0.05, 59), (0.02, 149), (0.01, 299), (0.005, 598), (0.001, 2995)])
 def test_items_for_launch(p: float, n: int) -> None:
-    assert items_for_launch(p) == n
+    assert items_without_error(p) == n
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from vcpd.evals.pack_by_name import load_pack
 from vcpd.evals.pack_init import init_pack
-from vcpd.evals.packs import DomainPack, load_pack
+from vcpd.evals.packs import DomainPack
 from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare
 from vcpd.evals.samples import LONG_FORM, Sample
 from vcpd.retrieval.corpus import Corpus

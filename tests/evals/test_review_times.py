@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from vcpd.evals.cli import run_cli
+from vcpd.evals.pack_by_name import load_pack
 from vcpd.evals.pack_fields import PackError
-from vcpd.evals.packs import load_pack
 from vcpd.evals.review_times import read_review_times, with_review_times
 
 

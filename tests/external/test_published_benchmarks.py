@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from vcpd.evals.benchmarks.source import benchmark_rows
 from vcpd.evals.benchmarks.table import BENCHMARKS
+from vcpd.evals.pack_by_name import load_pack
 from vcpd.evals.pack_check import check_pack
-from vcpd.evals.packs import load_pack
 from vcpd.evals.samples import LONG_FORM
 
 DATA = Path(os.environ.get("VCPD_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
