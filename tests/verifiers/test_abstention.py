@@ -197,6 +197,6 @@ def test_an_abstention_with_an_answer_is_an_answer(abstention: str, answer: str)
 @pytest.mark.parametrize("unit", ["I don't know. ", "a", "\n", "Confidence: 8\n", "\x00"])
 def test_a_megabyte_is_read_in_time(unit: str) -> None:
     answer = (unit * (1_000_000 // len(unit) + 1))[:1_000_000]
-    began = time.process_time()
+    began = time.thread_time()
     classify(answer)
-    assert time.process_time() - began < 4
+    assert time.thread_time() - began < 4

@@ -274,6 +274,6 @@ def test_hostile_text_is_survived_and_not_accepted(text: str) -> None:
 @pytest.mark.parametrize("unit", ["a", "word ", "[", "[1]", "1 ", "\x00"])
 def test_a_megabyte_is_checked_in_time(unit: str) -> None:
     answer = unit * (1_000_000 // len(unit))
-    began = time.process_time()
+    began = time.thread_time()
     check(answer)
-    assert time.process_time() - began < 10
+    assert time.thread_time() - began < 10

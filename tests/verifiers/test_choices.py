@@ -54,9 +54,9 @@ def test_any_text_gives_a_letter_or_none(answer: str, n_choices: int) -> None:
 
 @pytest.mark.parametrize("unit", ["Answer: ", "answer is (", "A ", "answer:\n", " ", "answer is "])
 def test_time_is_linear(unit: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     extract_choice(unit * (1_000_000 // len(unit)), 10)
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2
 
 
 @pytest.mark.parametrize("target", ["B", "b", "(B)", "B.", " B", "dog", "Dog "])

@@ -117,6 +117,6 @@ def test_markers_do_not_change_the_text_of_any_claim(first: str, second: str) ->
 @pytest.mark.parametrize("unit", ["a", "[1-99]", "[", "The dose is five [1]. ", " \n"])
 def test_a_megabyte_is_split_in_time(unit: str) -> None:
     answer = unit * (1_000_000 // len(unit))
-    began = time.process_time()
+    began = time.thread_time()
     split_claims(answer, IDS)
-    assert time.process_time() - began < 8
+    assert time.thread_time() - began < 8

@@ -122,6 +122,6 @@ def test_every_stretch_of_a_source_is_verbatim(words: list[str], data: st.DataOb
 
 @pytest.mark.parametrize("unit", ["'a ", "\u201ca b c d \u201d ", "\u00ab", "'"])
 def test_a_megabyte_of_marks_is_read_in_time(unit: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     check_quotes(unit * (1_000_000 // len(unit)), [SOURCE, OTHER])
-    assert time.process_time() - began < 8
+    assert time.thread_time() - began < 8

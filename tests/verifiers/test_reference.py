@@ -123,6 +123,6 @@ def test_a_target_is_right_for_itself_and_wrong_beside_a_known_error(target: str
 
 @pytest.mark.parametrize("unit", ["word ", "a", "U.S."])
 def test_a_megabyte_is_graded_in_time(unit: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     grade_reference(unit * (1_000_000 // len(unit)), ["300 mcg", "aspirin 5"], ["x y"])
-    assert time.process_time() - began < 8
+    assert time.thread_time() - began < 8

@@ -114,7 +114,7 @@ def test_any_text_is_survived(text: str) -> None:
 @pytest.mark.parametrize("unit", ["347 U.S. 483 ", "1 A", "10.1234/", "1 Aa Bb 2 "])
 def test_a_megabyte_is_searched_in_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    began = time.process_time()
+    began = time.thread_time()
     legal_citations(text)
     medical_identifiers(text)
-    assert time.process_time() - began < 6
+    assert time.thread_time() - began < 6
