@@ -47,7 +47,7 @@ def review_times_option(command: F) -> F:
 
 
 def judge_options(command: F) -> F:
-    """--judge, --grader, --judge-samples, --allow-self-judging."""
+    """--verifier, --judge, --grader, --judge-samples, --allow-self-judging."""
     for option in (
         click.option(
             "--allow-self-judging", is_flag=True, help="Let one model judge and grade, or judge its own answers."
@@ -55,6 +55,12 @@ def judge_options(command: F) -> F:
         click.option("--judge-samples", type=click.IntRange(1), help="Calls per judgement and grade [default: 3]."),
         click.option("--grader", metavar="MODEL", help="Grade free text against the gold answers by this model."),
         click.option("--judge", metavar="MODEL", help="Verify claims by this model instead of the default verifier."),
+        click.option(
+            "--verifier",
+            metavar="NAME",
+            help="Verify claims by this verifier: lexical [default], embedded, "
+            "cross-encoder:NAME, cascade:FILE, ... (see `vcpd verify bench --help`).",
+        ),
     ):
         command = option(command)
     return command
@@ -75,9 +81,9 @@ def comparison_options(command: F) -> F:
 
 def roles_of(configured: "Roles", options: dict[str, Any]) -> "Roles":
     """The configured roles with what `judge_options` say; these are taken out of `options`."""
-    names = ("judge", "grader", "judge_samples", "allow_self_judging")
-    judge, grader, samples, allowed = (options.pop(name) for name in names)
-    return configured.with_named(judge, grader, samples, allowed)
+    names = ("judge", "grader", "judge_samples", "allow_self_judging", "verifier")
+    judge, grader, samples, allowed, verifier = (options.pop(name) for name in names)
+    return configured.with_named(judge, grader, samples, allowed, verifier)
 
 
 def say_warnings(warnings: Sequence[str]) -> None:

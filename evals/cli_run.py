@@ -1,5 +1,6 @@
 """`vcpd run`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def run(
     from ..scoring.prices import UnpricedError
     from .cli_progress import run_progress
     from .config import RunConfig, override, read_config
-    from .judges import role_warnings
+    from .judges import role_models, role_warnings
     from .run import load_packs
     from .run import run as run_models
 
@@ -63,8 +64,8 @@ def run(
     tested = [m.name for m in settings.models]
     warnings = role_warnings(roles, tested)
     packs = load_packs(settings)
-    table = price_table(settings.prices, [*tested, *roles.names], tier)
-    paid = [*tested, *([roles.judge.model.name] if roles.judge else [])]  # the grader's dollars are in no measure
+    table = price_table(settings.prices, [*tested, *role_models(roles)], tier)
+    paid = [*tested, *role_models(replace(roles, grader=None))]  # the grader's dollars are in no measure
     unpriced = [name for name in paid if table.price(name) is None]
     if require_cost and unpriced:
         raise UnpricedError(unpriced[0], "token")

@@ -10,24 +10,26 @@ _ONE = "ANSWER"
 _verifier_option = click.option(
     "--verifier",
     default="default",
-    help="default, embedded, lexical, a neural one with its model (cross-encoder:NAME) or package.module:factory.",
+    help="default, embedded, lexical, cross-encoder:NAME (or another neural one), judge:MODEL, cascade:FILE, or "
+    "package.module:factory.",
 )
 
 
 class _Verify(click.Group):
-    """A group in which whatever is not `bench` is the answer to check."""
+    """A group in which whatever is neither `bench` nor `tune` is the answer to check."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in ("bench", "-h", "--help"):
+        if args and args[0] not in ("bench", "tune", "-h", "--help"):
             args = [_ONE, *args]
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_Verify, subcommand_metavar="ANSWER --sources DIR | bench FILE")
+@click.group(cls=_Verify, subcommand_metavar="ANSWER --sources DIR | bench FILE | tune FILE")
 def verify() -> None:
     """Check one answer against its sources, or measure a verifier against human labels.
 
-    `vcpd verify ANSWER --help` and `vcpd verify bench --help` say more. A file that is called bench is ./bench.
+    `vcpd verify ANSWER --help`, `vcpd verify bench --help` and `vcpd verify tune --help` say more. A file that is
+    called bench is ./bench.
     """
 
 
@@ -36,7 +38,7 @@ def verify() -> None:
 @click.option("--sources", type=click.Path(path_type=Path), required=True, help="Folder of .txt and .md files, or of "
               "a corpus.jsonl; or one such file. Marker [n] is the n-th of them by name.")  # fmt: skip
 @click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
-@click.option("--verifier", default="default", help="default, embedded, lexical or package.module:factory.")
+@_verifier_option
 @click.option("--json", "as_json", is_flag=True, help="Print claims, verdicts and findings as JSON.")
 def one(answer: Path, sources: Path, source_policy: str | None, verifier: str, as_json: bool) -> None:
     """Check every claim, citation and quotation of ANSWER (a text file, or - for standard input).
@@ -63,7 +65,7 @@ def one(answer: Path, sources: Path, source_policy: str | None, verifier: str, a
 
 @verify.command()
 @click.argument("file", metavar="FILE")
-@click.option("--verifier", default="default", help="default, embedded, lexical or package.module:factory.")
+@_verifier_option
 @click.option("--cross-validate", is_flag=True, help="Fit the verifier and choose thresholds on other clusters only.")
 @click.option("--folds", type=click.IntRange(3), default=5, show_default=True, help="Folds of --cross-validate.")
 @click.option("--train-on", multiple=True, metavar="FILE", help="Fit on this file too; may be repeated.")
@@ -99,6 +101,40 @@ def bench(file: str, verifier: str, cross_validate: bool, folds: int, train_on: 
 
         title = f"Verifier {found.verifier} {found.version} on {Path(file).name}: {found.how}"
         print_bench(found.measurements, found.published, title)
+
+
+@verify.command()
+@click.argument("file", metavar="FILE")
+@click.option("--stages", default="lexical,embedded", show_default=True, metavar="NAME,...",
+              help="Verifiers, cheapest first, as --verifier names them.")  # fmt: skip
+@click.option("--loss", type=click.FloatRange(0, min_open=True), help="Dollars lost by an unsupported claim let out.")
+@click.option("--rejection", type=click.FloatRange(0, min_open=True), help="Dollars of rejecting a claim: retry, look.")
+@click.option("--domain", metavar="PACK", help="Take both from this pack's economics where they are not given.")
+@click.option("--alpha", type=click.FloatRange(0, 1, min_open=True, max_open=True),
+              help="Promise: at most this share of what is accepted is unsupported.")  # fmt: skip
+@click.option("--delta", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.1, show_default=True,
+              help="Chance that the promise fails.")  # fmt: skip
+@click.option("--prices", type=click.Path(path_type=Path), help="A price table that goes before the bundled one.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Seed of the two halves.")
+@click.option("--json", "as_json", is_flag=True, help="Print what is written as JSON on stdout.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the cascade here (JSON).")
+def tune(file: str, stages: str, as_json: bool, out: Path | None, **rest: Any) -> None:
+    """Tune a cascade on FILE, labelled as for `bench`: the cheap verifier decides where asking the next one costs more.
+
+    Bands come from dollars and measured errors on one half of the clusters; the other half measures the cascade beside
+    each verifier alone and certifies the promise. Use the result with --verifier cascade:FILE.
+    """
+    from .tune_command import tune_file, write_cascade
+
+    found = tune_file(file, [name.strip() for name in stages.split(",") if name.strip()], rest, quiet=as_json)
+    if out is not None:
+        write_cascade(out, found)
+    if as_json:
+        click.echo(json.dumps(found.as_json, allow_nan=False))
+        return
+    found.show()
+    if out is not None:
+        click.echo(f"written to {out}; use it with --verifier cascade:{out}", err=True)
 
 
 def _loaded(name: str) -> Any:

@@ -9,7 +9,7 @@ from .pack_fields import Reader, read_toml
 from .packs import BENCHMARK, BUNDLED
 from .redaction import holds_user
 
-_ROLES = ("judge", "grader", "allow_self_judging")
+_ROLES = ("judge", "grader", "allow_self_judging", "verifier")
 DEFAULT_MODELS = ("local/extractive", "local/extractive-bold")
 JUDGE_SAMPLES = 3
 
@@ -58,6 +58,7 @@ class Roles:
 
     Attributes:
         judge: The policy verifier in the loop, in place of the default one.
+        verifier: The policy verifier in the loop by name (`verifier_names.verifier_of`), where no `judge` has the role.
         grader: The evaluator of free-text answers, in place of the rule-based one.
         allow_self_judging: Whether one model may hold both roles, or judge its own answers.
     """
@@ -65,14 +66,20 @@ class Roles:
     judge: JudgeSpec | None = None
     grader: JudgeSpec | None = None
     allow_self_judging: bool = False
+    verifier: str = ""
 
     @property
     def names(self) -> list[str]:
-        """The models that hold a role."""
+        """The models that were given a role; those within `verifier` are not among them."""
         return [spec.model.name for spec in (self.judge, self.grader) if spec]
 
     def with_named(
-        self, judge: str | None, grader: str | None, samples: int | None = None, allow_self_judging: bool = False
+        self,
+        judge: str | None,
+        grader: str | None,
+        samples: int | None = None,
+        allow_self_judging: bool = False,
+        verifier: str | None = None,
     ) -> "Roles":
         """The roles with what the command line says."""
 
@@ -82,7 +89,7 @@ class Roles:
             return replace(spec, samples=samples) if spec and samples else spec
 
         allowed = allow_self_judging or self.allow_self_judging
-        return Roles(named(self.judge, judge), named(self.grader, grader), allowed)
+        return Roles(named(self.judge, judge), named(self.grader, grader), allowed, verifier or self.verifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,12 @@ def read_config(path: Path) -> RunConfig:
         seed=top.whole("seed", 0, config.seed),
         prices=path.parent / top.text("prices") if "prices" in top.data else None,
         review_times=path.parent / top.text("review_times") if "review_times" in top.data else None,
-        roles=Roles(_judge(top, "judge"), _judge(top, "grader"), _flag(top, "allow_self_judging")),
+        roles=Roles(
+            _judge(top, "judge"),
+            _judge(top, "grader"),
+            _flag(top, "allow_self_judging"),
+            top.text("verifier") if "verifier" in top.data else "",
+        ),
     )
 
 

@@ -48,7 +48,10 @@ def roles_identity(roles: Roles, seed: int) -> dict[str, Any]:
         "judge": (roles.judge, panel.judge.version if panel.judge else ""),
         "grader": (roles.grader, panel.grader.version if panel.grader else ""),
     }
-    return {role: _model(spec.model) | {"version": version} for role, (spec, version) in held.items() if spec}
+    found = {role: _model(spec.model) | {"version": version} for role, (spec, version) in held.items() if spec}
+    if roles.verifier and panel.judge:
+        found["verifier"] = {"name": panel.judge.name, "version": panel.judge.version}
+    return found
 
 
 def _never(prompt: str) -> tuple[str, Usage]:

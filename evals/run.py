@@ -85,7 +85,7 @@ def _open_models(config: RunConfig) -> dict[str, Any]:
 
 
 def _seat(config: RunConfig) -> Panel:
-    if not config.roles.names:
+    if not config.roles.names and not config.roles.verifier:
         return Panel()
     from .inspect_judges import inspect_complete
 

@@ -20,7 +20,8 @@ from .config import Roles
 from .grading import graded
 from .importers.detect import read_answers
 from .importers.recorded import RecordedAnswer, RecordedAnswerError
-from .judges import Panel, litellm_complete, seat
+from .judge_calls import litellm_complete
+from .judges import Panel, role_models, seat
 from .manifest import git_commit, roles_identity, versions
 from .pack_by_name import load_pack
 from .packs import BUNDLED, DomainPack
@@ -86,7 +87,7 @@ def score(
     _no_doubles(answers)
     models = sorted({a.model for a in answers})
     panel = seat(options.roles, models, litellm_complete, options.seed)
-    table = prices([*models, *options.roles.names])
+    table = prices([*models, *role_models(options.roles)])
     identity = {"schema": SCHEMA, "kind": "score", "labels": options.labels, "answers": len(answers)}
     identity |= roles_identity(options.roles, options.seed)
     check_folder(out, resume=False, identity=identity)

@@ -11,7 +11,8 @@ import pytest
 from scipy.stats import binom
 from vcpd.evals.cli import run_cli
 from vcpd.evals.config import JudgeSpec, ModelSpec, Roles
-from vcpd.evals.judges import JudgeRoleError, role_warnings
+from vcpd.evals.judge_calls import JudgeRoleError
+from vcpd.evals.judges import role_warnings
 from vcpd.scoring.cell import DomainTerms
 from vcpd.scoring.comparison import Arm, joint_cells
 from vcpd.scoring.cost_model import Policy, UnitCosts, policy_outcome

@@ -118,7 +118,7 @@ def _moved(result: Result, claim: Claim) -> Result:
     """The same result for a claim of the same words at another place, at no further use."""
     usage = Usage(result.usage.stage, result.usage.model)
     if isinstance(result, Failure):
-        return replace(result, claim=claim, usage=usage)
+        return replace(result, claim=claim, usage=usage, earlier=())
     by = claim.span.start - result.claim.span.start
     spans = tuple(Span(max(0, s.start + by), max(0, s.end + by)) for s in result.unsupported)
-    return replace(result, claim=claim, unsupported=spans, usage=usage)
+    return replace(result, claim=claim, unsupported=spans, usage=usage, earlier=())

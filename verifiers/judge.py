@@ -74,6 +74,11 @@ class LLMJudge:
         self._settings = settings or JudgeSettings()
 
     @property
+    def complete(self) -> Complete:
+        """What calls the model."""
+        return self._complete
+
+    @property
     def name(self) -> str:
         """judge:<model>."""
         return f"judge:{self._model}"

@@ -82,7 +82,7 @@ def _at_all(claim: Claim, borne: frozenset[str], shelf: Shelf) -> list[Pair]:
 
 def _support(claim: Claim, shelf: Shelf, verifier: Verifier, cited: _Cited, results: Sequence[Result]) -> Support:
     borne = cited.borne
-    usage = tuple(r.usage for r in results)
+    usage = tuple(u for r in results for u in (*r.earlier, r.usage))
     supporting = next((r for r in results if isinstance(r, Verdict) and _supports(r)), None)
     if supporting is not None:
         found = {p.doc_id for p in supporting.evidence} or {p.doc_id for p in shelf.all_for(claim)}

@@ -70,6 +70,7 @@ class Verdict:
         evidence: The supporting (or refuting) stretches of the sources, best first.
         probability: That the claim is supported, in [0, 1].
         unsupported: Stretches of the ANSWER that no evidence supports.
+        earlier: What cheaper stages used before the one that decided.
     """
 
     claim: Claim
@@ -81,16 +82,18 @@ class Verdict:
     version: str
     usage: Usage
     reason: str = ""
+    earlier: tuple[Usage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The verifier could not say: never counted as support, never as refutation."""
+    """The verifier could not say: never counted as support, never as refutation. `earlier` as of a verdict."""
 
     claim: Claim
     error: str
     verifier: str
     usage: Usage
+    earlier: tuple[Usage, ...] = ()
 
 
 class Verifier(Protocol):

@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 from vcpd.evals.config import JudgeSpec, ModelSpec, Roles, read_config
-from vcpd.evals.judges import (
-    JudgeRoleError,
-    JudgeUnreachableError,
-    Watched,
-    litellm_complete,
-    role_warnings,
-    same_model,
-)
+from vcpd.evals.judge_calls import JudgeRoleError, JudgeUnreachableError, Watched, litellm_complete
+from vcpd.evals.judges import role_warnings, same_model
 from vcpd.evals.models import ModelCallError
 from vcpd.evals.pack_fields import PackError
 from vcpd.retrieval.passages import Passage, Span
@@ -142,7 +136,7 @@ def test_passing_failures_are_tried_again_and_others_are_not(monkeypatch: pytest
 
         return complete
 
-    monkeypatch.setattr("vcpd.evals.judges.time.sleep", waits.append)
+    monkeypatch.setattr("vcpd.evals.judge_calls.time.sleep", waits.append)
     monkeypatch.setattr("vcpd.evals.models.complete", failing(True))
     assert litellm_complete(ModelSpec("m"))("hello")[0] == "fine"
     assert (len(calls), waits) == (3, [0.5, 1.0])
