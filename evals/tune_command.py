@@ -50,7 +50,9 @@ class Cascade:
         ]
         cheapest = min(found.worth, key=lambda w: w.usd.value)
         if cheapest is not found.worth[0]:
-            said.append(f"Cheaper here: {cheapest.name} alone.")
+            said.append(
+                f"Cheapest by the mean: {cheapest.name} alone. Where intervals overlap, these labels do not tell."
+            )
         if found.floor is not None:
             said.append(f"Promised of unsupported claims among accepted ones: {found.floor.guarantee}; accept from "
                         f"{found.floor.threshold:.3f} on.")  # fmt: skip

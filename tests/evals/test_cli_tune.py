@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from vcpd.evals.cli import run_cli
 
+TUNE = ["verify", "tune", "labels.jsonl", "--stages"]
 TOPICS = ["bridge", "tower", "library", "harbour", "museum"]
 
 
@@ -102,13 +103,13 @@ def test_a_stage_of_another_version_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["verify", "tune", "labels.jsonl", "--stages", "lexical"], "--loss and --rejection, or --domain PACK"),
-        (["verify", "tune", "labels.jsonl", "--stages", "lexical", "--loss", "1", "--rejection", "2"], "no check can pay"),
-        (["verify", "tune", "labels.jsonl", "--stages", ",", "--loss", "2", "--rejection", "1"], "names no verifier"),
+        ([*TUNE, "lexical"], "--loss and --rejection, or --domain PACK"),
+        ([*TUNE, "lexical", "--loss", "1", "--rejection", "2"], "no check can pay"),
+        ([*TUNE, ",", "--loss", "2", "--rejection", "1"], "names no verifier"),
         (["verify", "bench", "labels.jsonl", "--verifier", "cascade:none.json"], "none.json: cannot be read"),
         (["verify", "bench", "labels.jsonl", "--verifier", "cascade:labels.jsonl"], "no tuned cascade"),
         (["score", "labels.jsonl", "--verifier", "lexical", "--judge", "a/b"], "the loop has one verifier"),
-        (["score", "labels.jsonl", "--verifier", "judge:openai/m", "--grader", "openai/m"], "both the judge in the loop"),
+        (["score", "labels.jsonl", "--verifier", "judge:a/m", "--grader", "a/m"], "both the judge in the loop"),
         (["score", "labels.jsonl", "--verifier", "nonsense"], "unknown verifier 'nonsense'"),
     ],
 )  # fmt: skip
