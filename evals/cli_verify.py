@@ -15,6 +15,14 @@ _verifier_option = click.option(
 )
 
 
+_cache_option = click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep verdicts here, by claim, evidence and version: nothing is judged twice.",
+)
+
+
 class _Verify(click.Group):
     """A group in which whatever is neither `bench` nor `tune` is the answer to check."""
 
@@ -39,8 +47,11 @@ def verify() -> None:
               "a corpus.jsonl; or one such file. Marker [n] is the n-th of them by name.")  # fmt: skip
 @click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
 @_verifier_option
+@_cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print claims, verdicts and findings as JSON.")
-def one(answer: Path, sources: Path, source_policy: str | None, verifier: str, as_json: bool) -> None:
+def one(
+    answer: Path, sources: Path, source_policy: str | None, verifier: str, cache: Path | None, as_json: bool
+) -> None:
     """Check every claim, citation and quotation of ANSWER (a text file, or - for standard input).
 
     Exits with 0 when the check was made, whatever it found: read `accept` in the JSON. 64 on bad input.
@@ -54,7 +65,7 @@ def one(answer: Path, sources: Path, source_policy: str | None, verifier: str, a
         from .pack_by_name import load_pack
 
         policy = load_pack(source_policy).source_policy
-    checked = verify_answer(read_answer_text(answer), sources, policy, _loaded(verifier))
+    checked = verify_answer(read_answer_text(answer), sources, policy, _loaded(verifier, cache))
     if as_json:
         click.echo(json.dumps(check_json(checked), allow_nan=False))
         return
@@ -66,6 +77,7 @@ def one(answer: Path, sources: Path, source_policy: str | None, verifier: str, a
 @verify.command()
 @click.argument("file", metavar="FILE")
 @_verifier_option
+@_cache_option
 @click.option("--cross-validate", is_flag=True, help="Fit the verifier and choose thresholds on other clusters only.")
 @click.option("--folds", type=click.IntRange(3), default=5, show_default=True, help="Folds of --cross-validate.")
 @click.option("--train-on", multiple=True, metavar="FILE", help="Fit on this file too; may be repeated.")
@@ -88,7 +100,7 @@ def bench(file: str, verifier: str, cross_validate: bool, folds: int, train_on: 
     out = None if rest["out"] is None else empty_folder(rest["out"])
     options = BenchOptions(Folds(folds, rest["seed"]) if cross_validate else None, train_on, rest["seed"])
     with claim_progress(quiet=rest["quiet"] or rest["as_json"]) as progress:
-        found = measure(file, _loaded(verifier), options, progress=progress)
+        found = measure(file, _loaded(verifier, rest["cache"]), options, progress=progress)
     for remark in found.remarks:
         click.echo(remark, err=True)
     if out is not None:
@@ -137,11 +149,18 @@ def tune(file: str, stages: str, as_json: bool, out: Path | None, **rest: Any) -
         click.echo(f"written to {out}; use it with --verifier cascade:{out}", err=True)
 
 
-def _loaded(name: str) -> Any:
+def _loaded(name: str, cache: Path | None = None) -> Any:
     """The verifier of that name; which one the default is goes to stderr where it is not the best one."""
     from .verifier_names import verifier_of
 
     verifier = verifier_of(name)
+    if cache is not None:
+        from ..verifiers.cache import CachedVerifier
+        from ..verifiers.cross_validation import is_trainable
+
+        if is_trainable(verifier):
+            raise click.UsageError(f"--cache: the {verifier.name} verifier needs none; it is for models that judge")
+        verifier = CachedVerifier(verifier, folder=cache)
     if name == "default" and verifier.name == "lexical":
         click.echo("the lexical verifier judges: the extra neural, or its weights, is not installed", err=True)
     return verifier

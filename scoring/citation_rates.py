@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .estimate import Estimate, InsufficientDataError
 from .intervals import cluster_numbers, clustered_proportion
 from .policy import AttemptKey, attempt_key
-from .records import ClaimCounts, Record
+from .records import BAD_CITATIONS, ClaimCounts, Record
 
 Floats = NDArray[np.float64]
 _NONE = {"citations": "no citation could be checked", "checkable": "no claim could be checked against a source"}
@@ -41,11 +41,10 @@ def citation_rates(
             raise InsufficientDataError("no answer cites anything")
         return rate("citation_supported", "checkable")
 
-    kinds = ("fabricated", "misattributed", "out_of_scope", "post_cutoff")
     return {
         "citation_precision": lambda: rate("citations_good", "citations"),
         "citation_recall": recall,
-        **{f"{kind}_citations": partial(rate, kind, "citations") for kind in kinds},
+        **{f"{kind}_citations": partial(rate, kind, "citations") for kind in BAD_CITATIONS},
     }
 
 

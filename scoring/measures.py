@@ -84,6 +84,7 @@ MEASURES: dict[str, Measure] = {
     "citation_recall": Measure("", "share of claims that the sources they cite support (ALCE, arXiv:2305.14627)"),
     "fabricated_citations": Measure("", "share of citations that point to nothing"),
     "misattributed_citations": Measure("", "share of citations whose claim another source supports, not the cited one"),
+    "wrong_pincite_citations": Measure("", "share of citations of a real decision at a page that it does not have"),
     "out_of_scope_citations": Measure("", "share of citations of a real source that the source policy forbids"),
     "post_cutoff_citations": Measure("", "share of citations of a real source dated after the cut-off"),
     "evidence_recall": Measure("", "share of the gold evidence among the retrieved passages (recall@k)"),

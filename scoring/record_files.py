@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .policy import AttemptKey
-from .records import ClaimCounts, Outcome, OutcomeBy, PolicyVerdict, Record
+from .records import BAD_CITATIONS, ClaimCounts, Outcome, OutcomeBy, PolicyVerdict, Record
 from .usage import Usage
 
 _COLUMNS = tuple(f.name for f in fields(Record))
@@ -94,6 +94,6 @@ def count_claims(rows: Sequence[Mapping[str, Any]]) -> dict[AttemptKey, ClaimCou
         total["failures"] += row["failure"] is not None
         total["citations"] += len(findings)
         total["citations_good"] += findings.count("resolved")
-        for kind in ("fabricated", "misattributed", "out_of_scope", "post_cutoff"):
+        for kind in BAD_CITATIONS:
             total[kind] += findings.count(kind)
     return {key: ClaimCounts(**total) for key, total in sums.items()}

@@ -74,6 +74,10 @@ class Record:
     graded: Outcome | None = None
 
 
+BAD_CITATIONS = ("fabricated", "misattributed", "wrong_pincite", "out_of_scope", "post_cutoff")
+"""Kinds of citation that are counted apart, by their names in `ClaimCounts` and in `verdicts.parquet`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimCounts:
     """What the verifier in the loop found in one attempt; sums over its rows of `verdicts.parquet`.
@@ -84,7 +88,7 @@ class ClaimCounts:
         citation_supported: Claims supported by the sources they cite (its numerator).
         citations: Citation markers whose source's text is at hand, or that point to nothing.
         citations_good: Citations that resolve, are allowed and support their claim.
-        fabricated, misattributed, out_of_scope, post_cutoff: Citation markers by finding.
+        fabricated, misattributed, wrong_pincite, out_of_scope, post_cutoff: Citations by finding.
         failures: Claims that the verifier could not judge; never counted as support.
     """
 
@@ -96,6 +100,7 @@ class ClaimCounts:
     citations_good: int = 0
     fabricated: int = 0
     misattributed: int = 0
+    wrong_pincite: int = 0
     out_of_scope: int = 0
     post_cutoff: int = 0
     failures: int = 0

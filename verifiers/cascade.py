@@ -189,6 +189,7 @@ def _counts(support: Sequence[Support], findings: Sequence[Findings]) -> ClaimCo
         citations_good=every.count(Finding.RESOLVED),
         fabricated=every.count(Finding.FABRICATED),
         misattributed=every.count(Finding.MISATTRIBUTED),
+        wrong_pincite=every.count(Finding.WRONG_PINCITE),
         out_of_scope=every.count(Finding.OUT_OF_SCOPE),
         post_cutoff=every.count(Finding.POST_CUTOFF),
         failures=sum(isinstance(s.verdict, Failure) for s in support),

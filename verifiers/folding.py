@@ -20,8 +20,9 @@ UNSEEN = (
 CONTROL = r"\x00-\x08\x0e-\x1b\x7f-\x9f"
 _BLANK = rf"[\s{CONTROL}{UNSEEN}]"
 _SPACING = re.compile(rf"[\s{CONTROL}]")
-# Quotation marks are dropped (authors change them when they quote a quotation), apostrophes within a word stay.
-_VOID = rf"(?:{_BLANK}|\"|(?<![^\W_])'|'(?![^\W_]))"
+# Quotation marks are dropped (authors change them when they quote a quotation), apostrophes within a word stay. So is
+# Markdown's emphasis, which a writer puts around the words of others.
+_VOID = rf"(?:{_BLANK}|\"|\*|__+|(?<![^\W_])'|'(?![^\W_]))"
 _RUN = re.compile(rf"{_VOID}+-+{_VOID}*|-+{_VOID}+|--+|{_VOID}+")
 
 
@@ -45,7 +46,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """`text` in lower case, with plain apostrophes, hyphens and spaces, without quotation marks and invisible signs."""
+    """`text` in lower case, with plain apostrophes, hyphens and spaces, without quotation marks, emphasis and invisible signs."""
     plain = fold_signs(text)
     pieces: list[str] = []
     starts, origins = [0], [0]

@@ -270,3 +270,26 @@ def test_the_default_does_without_weights_and_embedded_does_not(monkeypatch: pyt
     assert verifier_of("default").name == "lexical"
     with pytest.raises(RuntimeError, match="no weights"):
         verifier_of("embedded")
+
+
+def test_verdicts_are_kept_between_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_text("The act was passed in 1937 [1].")
+    (tmp_path / "guide.txt").write_text("The act was passed in 1937.")
+    (tmp_path / "counting.py").write_text(
+        "from vcpd.verifiers.lexical import LexicalVerifier\n"
+        "class Counting:\n"
+        "    name, version = 'counting', '1'\n"
+        "    def verify(self, pairs):\n"
+        "        with open('asked', 'a') as file:\n"
+        "            file.write('x' * len(pairs))\n"
+        "        return LexicalVerifier().verify(pairs)\n"
+    )
+    command = ["verify", "a.txt", "--sources", "guide.txt", "--verifier", "counting:Counting", "--cache", "kept"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        assert run_cli([*command, "--json"]) == 0
+        first = capsys.readouterr().out
+        asked = (tmp_path / "asked").read_text()
+        assert run_cli([*command, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["claims"] == json.loads(first)["claims"]
+        assert (tmp_path / "asked").read_text() == asked

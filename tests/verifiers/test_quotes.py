@@ -67,6 +67,7 @@ def test_all_kinds_of_marks_open_a_quotation(answer: str, words: str) -> None:
         ("the plaintiff's claim \u2026 so ordered", QuoteStatus.VERBATIM),
         ("[T]he plaintiff's claim [was] though late", QuoteStatus.VERBATIM),
         ("It was so   ordered", QuoteStatus.VERBATIM),
+        ("It **was so** __ordered__", QuoteStatus.VERBATIM),
         ("so ordered ... the plaintiff's claim", QuoteStatus.NOT_FOUND),
         ("the plaintiff's claim is not barred", QuoteStatus.NOT_FOUND),
         ("the plaintiff's claim is now barred", QuoteStatus.NOT_FOUND),
