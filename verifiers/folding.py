@@ -46,7 +46,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """`text` in lower case, with plain apostrophes, hyphens and spaces, without quotation marks, emphasis and invisible signs."""
+    """`text` in lower case, its apostrophes, hyphens and spaces plain; no quotation marks, emphasis or unseen signs."""
     plain = fold_signs(text)
     pieces: list[str] = []
     starts, origins = [0], [0]
