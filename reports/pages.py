@@ -28,8 +28,6 @@ def environment() -> "Environment":
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
     made.filters["pieces"] = pieces
