@@ -104,6 +104,7 @@ def _claim(number: int, row: Row, text: str, record: Record, texts: RunTexts) ->
         citations=citations,
         evidence=(evidence,) if evidence else (),
         flags=claim_flags(row["label"], [c.finding for c in citations]),
+        marks=tuple(Mark(m.start - row["start"], m.end - row["start"], m.kind) for m in _marks(row)),
     )
 
 

@@ -9,7 +9,7 @@ _SAID = {
     "p_max": ("{} of the answers it attempts are wrong", "within the tolerance of {}", "above the tolerance of {}"),
     "q_min": ("{} of what is delivered is right (Q)", "at or above the floor of {}", "below the floor of {}"),
     "must_abstain_recall_min": (
-        "{} of the questions that must be left unanswered are",
+        "{} of the questions that must be left unanswered are left so",
         "at or above the floor of {}",
         "below the floor of {}",
     ),
@@ -28,10 +28,13 @@ def launch_sentence(cell: CellView) -> str:
     launch = cell.launch
     shown = [c for c in launch.checks if c.name in _ALWAYS or c.verdict is not Launch.YES]
     parts = [_part(c) for c in shown]
-    opening = f"{verdict_word(launch.verdict)}, {cell.label} in {cell.domain}"
-    if not parts:
-        return f"{opening}: {launch.reason}."
-    return f"{opening}: {'; '.join(parts)}{f'; {launch.reason}' if launch.reason else ''}."
+    why = [*parts, *([launch.reason] if launch.reason else [])]
+    return f"{verdict_word(launch.verdict)}, {cell.label} in {cell.domain}: {'; '.join(why)}."
+
+
+def after_verdict(cell: CellView) -> str:
+    """The sentence without its first word, which a page sets apart."""
+    return launch_sentence(cell).removeprefix(verdict_word(cell.launch.verdict))
 
 
 def _part(check: Check) -> str:

@@ -1,6 +1,6 @@
 """Numbers for readers outside the field: shares in per cent, dollars with their sign, intervals in words."""
 
-from ..scoring.estimate import Estimate, Measurement
+from ..scoring.estimate import Measurement
 from .numbers import amount
 
 _SCORES = frozenset(("brier", "aurc", "e_aurc", "augrc", "smece", "abstention_f1", "simpleqa_f", "coverage_at_risk_05"))
@@ -13,8 +13,17 @@ def written(measure: str, unit: str, value: float, digits: int = 3) -> str:
         return per_cent(value)
     if unit == "usd":
         return f"${amount(value, digits)}" if value >= 0 else f"-${amount(-value, digits)}"
-    text = f"{value:.3f}" if not unit else amount(value, digits)
-    return f"{text} {unit.replace('usd', '$')}".strip()
+    return f"{bare(unit, value, digits)} {unit.replace('usd', '$')}".strip()
+
+
+def bare(unit: str, value: float, digits: int = 3) -> str:
+    """A value that is neither a share nor dollars, without its unit."""
+    return amount(value, digits) if unit else f"{value:.3f}"
+
+
+def written_end(measure: str, unit: str, value: float) -> str:
+    """An end of an interval; units that are words stand with the value alone."""
+    return bare(unit, value, 2) if unit not in ("", "usd") else written(measure, unit, value, 2)
 
 
 def per_cent(value: float) -> str:
@@ -30,13 +39,5 @@ def in_words(row: Measurement) -> str:
     value = written(row.measure, e.unit, e.value)
     if e.low is None or e.high is None:
         return f"{value} (no bounded interval)"
-    ends = [written(row.measure, e.unit, end, 2) for end in (e.low, e.high)]
+    ends = [written_end(row.measure, e.unit, end) for end in (e.low, e.high)]
     return f"{value} ({e.confidence_level:.0%} interval {ends[0]} to {ends[1]})".replace("% interval", " % interval")
-
-
-def ends_of(row: Measurement) -> tuple[str, str] | None:
-    """Both ends of the interval as written; None where it is unbounded or undefined."""
-    e: Estimate | None = row.estimate
-    if e is None or e.low is None or e.high is None:
-        return None
-    return written(row.measure, e.unit, e.low, 2), written(row.measure, e.unit, e.high, 2)

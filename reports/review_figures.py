@@ -4,6 +4,7 @@ Told apart by dashes, fillings and words, not by colour alone; each says in word
 """
 
 from collections.abc import Sequence
+from math import ceil
 
 from ..scoring.estimate import Estimate
 from ..scoring.launch import Check
@@ -27,13 +28,15 @@ def tolerance_figure(cells: Sequence[CellView]) -> Scatter | None:
     top, area_left = 56.0, 330.0
     area = Box(area_left, top, 860, top + _ROW * len(shown))
     most = max(0.1, *(e.high or e.value for _, e in shown), *(c.limit for cell, _ in shown for c in _tolerances(cell)))
-    most = min(1.0, most * 1.05)
+    most, step = _axis(most)
     dots, paths, ticks, words = [], [], [], []
     for i, (cell, e) in enumerate(shown):
         y = top + _ROW * (i + 0.5)
-        across = None if e.low is None or e.high is None else (_x(e.low, most, area), _x(e.high, most, area))
         name = f"{cell.domain}: {cell.label}"
-        dots.append(Dot(_x(e.value, most, area), y, INK, False, f"{name}, p {per_cent(e.value)}", across=across))
+        dots.append(Dot(_x(e.value, most, area), y, INK, False, f"{name}, p {per_cent(e.value)}"))
+        if e.low is not None and e.high is not None:
+            ends = ((_x(e.low, most, area), y), (_x(e.high, most, area), y))
+            paths.append(Path_(ends, INK, 1.5, False, f"{per_cent(e.low)} to {per_cent(e.high)}"))
         ticks.append(Tick(y, _short(name)))
         words.append(f"{name} {per_cent(e.value)}")
         for check in _tolerances(cell):
@@ -49,7 +52,7 @@ def tolerance_figure(cells: Sequence[CellView]) -> Scatter | None:
         area=area,
         x_title="wrong among attempted answers",
         y_title="",
-        x_ticks=tuple(Tick(_x(most * k / 4, most, area), per_cent(most * k / 4)) for k in range(5)),
+        x_ticks=tuple(Tick(_x(at, most, area), f"{100 * at:.0f} %") for at in _places(most, step)),
         y_ticks=tuple(ticks),
         dots=tuple(dots),
         labels=(),
@@ -74,10 +77,14 @@ def reliability_figure(cell: CellView) -> Scatter | None:
     dots = tuple(
         Dot(
             x(b.confidence), y(b.right), INK, not b.bar_low <= b.right <= b.bar_high,
-            f"stated {per_cent(b.confidence)}, right {per_cent(b.right)}, n {b.n}", (y(b.bar_low), y(b.bar_high)),
+            f"stated {per_cent(b.confidence)}, right {per_cent(b.right)}, n {b.n}",
         )
         for b in cell.reliability
     )  # fmt: skip
+    bars = [
+        Path_(((x(b.confidence), y(b.bar_low)), (x(b.confidence), y(b.bar_high))), GREY, 2, False, "if calibrated")
+        for b in cell.reliability
+    ]
     words = "; ".join(
         f"stated {per_cent(b.confidence)}, right {per_cent(b.right)} of {b.n}, calibrated {per_cent(b.bar_low)} to "
         f"{per_cent(b.bar_high)}"
@@ -96,7 +103,7 @@ def reliability_figure(cell: CellView) -> Scatter | None:
         y_ticks=tuple(Tick(y(k / 4), f"{25 * k} %") for k in range(5)),
         dots=dots,
         labels=(),
-        paths=(Path_(((x(0), y(0)), (x(1), y(1))), GREY, 1.2, True, "calibrated"),),
+        paths=(Path_(((x(0), y(0)), (x(1), y(1))), GREY, 1.2, True, "calibrated"), *bars),
     )
 
 
@@ -107,7 +114,7 @@ def risk_coverage_figure(domain: str, cells: Sequence[CellView]) -> Scatter | No
         return None
     rows = len(shown)
     area = Box(64, 44 + 16 * rows, 524, 304 + 16 * rows)
-    most = min(1.0, 1.1 * max(0.05, *(risk for c in shown for _, risk in c.risk_coverage)))
+    most, step = _axis(max(0.05, *(risk for c in shown for _, risk in c.risk_coverage)))
     y = scores(0.0, most, area)
     paths, legend = [], []
     for i, cell in enumerate(shown):
@@ -125,7 +132,7 @@ def risk_coverage_figure(domain: str, cells: Sequence[CellView]) -> Scatter | No
         x_title="coverage: share of attempted answers, most confident first",
         y_title="share wrong among them",
         x_ticks=tuple(Tick(area.left + 115 * k, f"{25 * k} %") for k in range(5)),
-        y_ticks=tuple(Tick(y(most * k / 4), per_cent(most * k / 4)) for k in range(5)),
+        y_ticks=tuple(Tick(y(at), f"{100 * at:.0f} %") for at in _places(most, step)),
         dots=(),
         labels=(),
         paths=tuple(paths),
@@ -140,6 +147,16 @@ def _p(cell: CellView) -> Estimate | None:
 
 def _tolerances(cell: CellView) -> list[Check]:
     return [c for c in cell.launch.checks if c.name == "p_max"]
+
+
+def _axis(highest: float) -> tuple[float, float]:
+    """The end of an axis of shares that holds `highest`, and the step of its ticks."""
+    step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if highest <= 5 * s or s == 0.2)
+    return min(1.0, step * ceil(highest / step - 1e-9)), step
+
+
+def _places(most: float, step: float) -> list[float]:
+    return [step * k for k in range(round(most / step) + 1)]
 
 
 def _x(value: float, most: float, area: Box) -> float:

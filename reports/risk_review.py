@@ -10,9 +10,9 @@ from ..scoring.records import HarmClass
 from ..scoring.summary import JUDGES
 from .figures import run_figure
 from .frontier_figures import Scatter, render
-from .launch_sentences import launch_sentence, limit_text, verdict_word
+from .launch_sentences import after_verdict, launch_sentence, limit_text, verdict_word
 from .pages import environment, page
-from .plain_numbers import per_cent, written
+from .plain_numbers import per_cent, written, written_end
 from .report_sections import sections
 from .review_columns import COLUMNS
 from .review_figures import reliability_figure, risk_coverage_figure, tolerance_figure
@@ -29,12 +29,13 @@ def review_html(review: ReviewView) -> str:
     shown = environment()
     shown.filters["exact"] = repr
     shown.filters["written"] = _written
+    shown.filters["written_end"] = _written_end
     values = {
         "review": review,
         "domains": [d.name for d in review.domains],
         "models": list(dict.fromkeys(c.label for c in review.cells)),
         "sections": sections(len(review.runs)),
-        "sentence": launch_sentence,
+        "sentence": after_verdict,
         "verdict_word": verdict_word,
         "limit_text": limit_text,
         "limits": LIMITS,
@@ -121,8 +122,12 @@ def _drawn(figure: Any, markup: Any) -> Any:
     return None if figure is None else markup(figure)
 
 
-def _written(row: Measurement, value: float, digits: int) -> str:
-    return written(row.measure, row.estimate.unit if row.estimate else "", value, digits)
+def _written(row: Measurement, value: float) -> str:
+    return written(row.measure, row.estimate.unit if row.estimate else "", value)
+
+
+def _written_end(row: Measurement, value: float) -> str:
+    return written_end(row.measure, row.estimate.unit if row.estimate else "", value)
 
 
 def _index(rows: Sequence[Measurement]) -> dict[Measurement, int]:

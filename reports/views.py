@@ -76,7 +76,7 @@ class ClaimView:
         number: Counted from 1. start, end: Its place in the answer.
         label: "supported", "refuted" or "not_enough_info"; None where the verifier failed.
         probability: That it is supported; None where the verifier failed.
-        flags: What is wrong with it, in words.
+        flags: What is wrong with it, in words. marks: Stretches of `text`, places in `text` itself.
     """
 
     number: int
@@ -89,6 +89,7 @@ class ClaimView:
     citations: tuple[CitationView, ...] = ()
     evidence: tuple[EvidenceView, ...] = ()
     flags: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
