@@ -32,10 +32,10 @@ def report(
     from .run_folder import write_text
     from .saved_runs import open_run
 
+    opened = [open_run(path) for path in runs]
     target = check_suffix(out or (runs[0] / "risk_review.html"), ".html", "--out")
     if queue is not None:
         check_suffix(queue, ".csv", "--queue")
-    opened = [open_run(path) for path in runs]
     review = review_of(opened, worst)
     page = review_html(review)
     files = [target]

@@ -22,7 +22,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser(pages: dict[str, Path]) -> Iterator[Any]:  # pages first: a run needs a loop of its own
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
@@ -47,9 +47,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("width", [1440, 400])
 @pytest.mark.parametrize("name", ["legal", "hostile", "annotated"])
-def test_a_page_opens_offline_runs_nothing_and_fits(
-    browser: Any, pages: dict[str, Path], name: str, width: int
-) -> None:
+def test_a_page_opens_offline_and_runs_nothing(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
     page = context.new_page()
     asked: list[str] = []
