@@ -46,7 +46,7 @@ def log_links(folder: Path, manifest: Mapping[str, Any]) -> dict[tuple[str, str,
     return found
 
 
-def tested_on(folder: Path) -> tuple[str, str] | None:
+def log_days(folder: Path) -> tuple[str, str] | None:
     """First and last day on which Inspect wrote a log there; None where there is none."""
     days = sorted(p.name[:10] for p in folder.glob("*.eval")) if folder.is_dir() else []
     days = [d for d in days if re.fullmatch(r"\d{4}-\d\d-\d\d", d)]

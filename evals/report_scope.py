@@ -12,7 +12,7 @@ from ..scoring.economics import Economics
 from ..scoring.estimate import Measurement
 from .accounts import prices_in, terms_in, tier_in
 from .declared import Declared, declared_in
-from .inspect_logs import tested_on
+from .inspect_logs import log_days
 from .run_texts import RunTexts
 from .saved_runs import SavedRun
 
@@ -116,7 +116,7 @@ def run_view(run: SavedRun) -> RunView:
         name=run.name,
         run_id=str(manifest.get("run_id", "")),
         kind=str(run.identity.get("kind", "run")),
-        days=tested_on(run.path / "logs"),
+        days=log_days(run.path / "logs"),
         inputs=_inputs(run),
         prices=tuple(_price(model, price) for model, price in prices_in(manifest).items()),
         warnings=tuple(map(str, manifest.get("warnings") or ())),
