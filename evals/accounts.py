@@ -10,6 +10,7 @@ from typing import Any
 from ..scoring.cell import DomainTerms
 from ..scoring.economics import Economics, RetryPolicy
 from ..scoring.prices import MACHINE, STANDARD, Price, PriceTable, price_row, read_price
+from .declared import declared_of
 from .pack_by_name import load_pack
 from .packs import BUNDLED, DomainPack
 
@@ -25,7 +26,7 @@ def accounts_of(
     """
     used = {u["model"] or MACHINE for e in entries for a in e["attempts"] for u in a["record"]["usage"]}
     known = {model: prices.price(model) for model in sorted(used)}
-    return {
+    return declared_of(packs) | {
         "terms": {p.name: _terms(p) for p in packs},
         "prices": {model: None if price is None else price_row(price) for model, price in known.items()},
         "price_tier": prices.tier,

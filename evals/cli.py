@@ -14,6 +14,7 @@ _COMMANDS = {
     "run": "Benchmark models on domain packs: p, C_v, Q and VCpD with intervals.",
     "score": "Score recorded answers; no model is called.",
     "plan": "Before spending: dollars, time, samples and labels that a run and a claim need.",
+    "report": "The risk review of runs, to read, print and sign: may it ship, per domain, and why.",
     "verify": "Check one answer against its sources, or measure a verifier against human labels.",
     "domain": "Start a domain pack, or check one.",
     "prices": "Public API prices and CPM: Table 1 and Figure 1 of the field note.",

@@ -12,7 +12,8 @@ from ..retrieval.corpus import Corpus, load_corpus
 from ..retrieval.passages import Span
 from ..retrieval.sources import SourcePolicy
 from ..scoring.cost_measures import POOLED
-from ..scoring.economics import Economics, RetryPolicy
+from ..scoring.economics import RISK_TIERS, Economics, RetryPolicy
+from ..scoring.records import HarmClass
 from ..verifiers.choices import MOST_CHOICES, choice_letters
 from .importers.jsonl import json_rows
 from .pack_fields import PackError, Reader, read_toml
@@ -22,7 +23,6 @@ BUNDLED = ("legal", "medical", "general")
 BENCHMARK = "bench:"
 """How the name of a published benchmark begins."""
 ABSTAIN_KINDS = ("unanswerable", "false_premise", "out_of_policy", "post_cutoff", "fictitious")
-RISK_TIERS = ("low", "standard", "high")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FIELDS = ["name", "title", "version", "license", "notice", "items_for_launch", "confidence_target", "harm_class"]
 _SECTIONS = {
@@ -34,12 +34,15 @@ _SECTIONS = {
             "review_seconds_per_claim",
             "wage_usd_per_hour",
             "loss_per_escaped_error_usd",
+            "loss_by_harm_class_usd",
             "traffic_weight",
             "reviewer_accuracy",
         ]
     ),
     "retry_policy": ["max_retries", "on_exhausted", "on_abstain", "escalate_tiers"],
 }
+_PARTS = {"wage_usd_per_hour": ("low", "base", "high"), "loss_by_harm_class_usd": tuple(HarmClass)}
+"""Entries that hold several numbers; the others hold one `value`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,7 @@ def _check_fields(s: Reader) -> None:
         s.section(name).only(*fields)
     for name in ("limits", "economics"):
         for entry in s.section(name).data:
-            known = ("low", "base", "high", "source") if entry == "wage_usd_per_hour" else ("value", "source")
-            s.section(name).section(entry).only(*known)
+            s.section(name).section(entry).only(*_PARTS.get(entry, ("value",)), "source")
     for tier in s.section("retry_policy").texts("escalate_tiers"):
         if tier not in RISK_TIERS:
             raise s.section("retry_policy").error("escalate_tiers", f"'{tier}' is not one of {', '.join(RISK_TIERS)}")
@@ -157,7 +159,7 @@ def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) ->
         k=s.section("retrieval").whole("k", 1),
         notice=s.text("notice"),
         items_for_launch=s.whole("items_for_launch", 1),
-        harm_class=s.choice("harm_class", ("minor", "moderate", "severe")),
+        harm_class=s.choice("harm_class", tuple(HarmClass)),
         limits={name: limits.section(name).number("value", 0.0) for name in limits.data},
         sources=sources,
         license=s.text("license"),
@@ -191,8 +193,20 @@ def _economics(s: Reader, limits: Reader, sources: Mapping[str, str]) -> Economi
         traffic_weight=weight,
         reviewer_accuracy=value("reviewer_accuracy", 0.0, 1.0),
         q_min=limits.section("q_min").number("value", 0.0, 1.0) if "q_min" in limits.data else None,
+        loss_by_harm=_losses(s),
         sources=sources,
     )
+
+
+def _losses(s: Reader) -> dict[str, float]:
+    """Dollars lost by an escaped error of each harm class; none where the pack does not tell them apart."""
+    if "loss_by_harm_class_usd" not in s.data:
+        return {}
+    of_class = s.section("loss_by_harm_class_usd")
+    losses = {harm.value: of_class.number(harm, 0.0) for harm in HarmClass}
+    if list(losses.values()) != sorted(losses.values()):
+        raise s.error("loss_by_harm_class_usd", "needs minor <= moderate <= severe")
+    return losses
 
 
 def read_samples(path: Path, domain: str) -> tuple[Sample, ...]:

@@ -178,6 +178,7 @@ def _sample(a: RecordedAnswer) -> Sample:
         task="recorded",
         abstain_kind=kind,
         choices=a.choices,
+        risk_tier=a.risk_tier,
     )
 
 
@@ -194,7 +195,8 @@ def _answer(a: RecordedAnswer, count: TokenCounter | None) -> Answer:
 def relabel(record: Record, recorded: RecordedAnswer, labels: str) -> Record:
     """The record with the evaluator that `labels` allows; the person's outcome is kept beside it in any case."""
     human = recorded.human.outcome if recorded.human else None
-    record = replace(record, human=human, answerable=recorded.answerable)
+    harm = recorded.human.harm_class if recorded.human else None
+    record = replace(record, human=human, answerable=recorded.answerable, harm_class=harm)
     judged = record.outcome in (Outcome.CORRECT, Outcome.INCORRECT)
     if labels in ("auto", "human") and human is not None:
         graded = record.outcome if judged and labels == "auto" else None

@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
-from pathlib import Path
 
 from ..scoring.estimate import Estimate, Measurement
 from .numbers import amount, share
+from .pages import fragment
 from .tables import Cells, cells
 
+HATCHED = "url(#wrong)"
 _ENDINGS = (
-    ("correct", "right", "#2f7d4f"),
-    ("abstained", "abstained", "#9db4c0"),
-    ("refused", "refused", "#c9c2b0"),
-    ("invalid", "invalid", "#8d8d8d"),
-    ("unscored", "unscored", "#dddddd"),
-    ("wrong", "wrong", "#c0392b"),
+    ("correct", "right", "#0072b2"),
+    ("abstained", "abstained", "#c3d3dc"),
+    ("refused", "refused", "#e6d9a8"),
+    ("invalid", "invalid", "#9a9a9a"),
+    ("unscored", "unscored", "#efefef"),
+    ("wrong", "wrong", HATCHED),
 )
+"""Colours that colour-blind readers and grey printers tell apart (after Okabe and Ito); wrong answers are hatched."""
+
 _BAR = 300.0  # width of a bar, pixels
 _AXIS = 240.0  # width of the dollar axis
 
@@ -62,21 +65,19 @@ class Tick:
 
 def run_figure(rows: Sequence[Measurement]) -> str:
     """The picture as self-contained SVG: bars of endings with p, and dollars per verified answer (log axis)."""
-    from jinja2 import Environment, FileSystemLoader
-
     found = {key: cell for key, cell in cells(rows).items() if "correct" in cell}
     dollars = [e for cell in found.values() if (e := _estimate(cell, "usd_per_verified_answer")) and e.value > 0]
     scale = _scale(dollars)
     lines = [_line(model, domain, cell, scale) for (model, domain), cell in found.items()]
-    environment = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
     used = {segment.title for line in lines for segment in line.segments}
-    return environment.get_template("run.svg").render(
-        lines=lines,
-        legend=[(label, colour) for _, label, colour in _ENDINGS if any(t.startswith(label) for t in used)],
-        ticks=_ticks(scale) if dollars else [],
-        bar=_BAR,
-        axis=_AXIS,
-    )
+    values = {
+        "lines": lines,
+        "legend": [(label, colour) for _, label, colour in _ENDINGS if any(t.startswith(label) for t in used)],
+        "ticks": _ticks(scale) if dollars else [],
+        "bar": _BAR,
+        "axis": _AXIS,
+    }
+    return fragment("run.svg", values)
 
 
 def _estimate(cell: Cells, name: str) -> Estimate | None:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from math import ceil, floor, log10
-from pathlib import Path
 
 from ..scoring.frontier import of_kinds, pareto
 from ..scoring.public_models import Kind, PublicModel
+from .pages import fragment
 from .placement import Anchor, Box, Label, along, around, place
 
 _YEARS = {2023: "#7f8fa0", 2024: "#2f6fb0", 2025: "#d98a1f", 2026: "#b83227"}
@@ -43,13 +43,14 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Path_:
-    """A line through points."""
+    """A line through points; `dash`: SVG's dash pattern, where the plain dashes do not tell enough lines apart."""
 
     points: tuple[tuple[float, float], ...]
     colour: str
     width: float
     dashed: bool
     title: str
+    dash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,12 @@ class Key:
     colour: str
     text: str
     dashed: bool = False
+    dash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scatter:
-    """All that the template draws, in pixels."""
+    """All that the template draws, in pixels; `alt` says in words what it shows, "" leaves that to the title."""
 
     title: str
     width: float
@@ -81,14 +83,12 @@ class Scatter:
     legend: tuple[Key, ...] = ()
     paths: tuple[Path_, ...] = ()
     notes: tuple[str, ...] = ()
+    alt: str = ""
 
 
 def render(*figures: Scatter) -> str:
     """The figures, one below the other, as self-contained SVG."""
-    from jinja2 import Environment, FileSystemLoader
-
-    environment = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
-    drawn = [environment.get_template("scatter.svg").render(f=figure) for figure in figures]
+    drawn = [fragment("scatter.svg", {"f": figure}) for figure in figures]
     if len(drawn) == 1:
         return drawn[0]
     width, y, panels = max((f.width for f in figures), default=0), 0.0, []

@@ -10,6 +10,7 @@ from .cell import Cell
 from .draws import estimate_of
 from .economics import Economics
 from .estimate import Estimate, InsufficientDataError
+from .harm import loss_note, loss_per_error
 from .intervals import cluster_numbers, clustered_proportion
 from .loss import break_even_loss
 from .policy import End, Request
@@ -27,8 +28,11 @@ NO_PEOPLE = "no human dollars are counted (no economics are declared for this do
 """Said beside every number of dollars without people in it."""
 
 _RECORDED = "the answers were recorded, not run: there is no wall time"
-_WITHOUT_MONEY = ("q", "q_tokens", "verified_answer_rate", "t_tokens_per_s")
+_LOSSES = ("loss_per_escaped_usd", "escaped_loss_usd", "vcpd_l", "vcpd_l_plain")
+_ERRORS_ALONE = ("escaped_rate", "loss_per_escaped_usd", "escaped_loss_usd")
+_WITHOUT_MONEY = ("q", "q_tokens", "verified_answer_rate", "t_tokens_per_s", *_ERRORS_ALONE)
 _WITHOUT_TOKENS = (
+    *_ERRORS_ALONE,
     "q", "verified_answer_rate", "kappa_usd", "h_usd", "c_v_usd", "c_g_usd", "verification_usd", "retries_usd",
     "people_usd", "break_even_loss_usd",
     "verified_answers_per_usd", "usd_per_verified_answer", "c_usd_per_s",
@@ -43,13 +47,13 @@ def cost_measures(cell: Cell, wall: float | None) -> list[Computed]:
     """
     joint, economics = cell.joint, cell.economics
     rate = len(cell.requests) / wall if wall else None
-    no_pack = "no economics are declared for this domain"
     values: dict[str, Floats | str] = {
         **_arrays(joint),
         "c_v_usd": _per_error(joint, cell.error),
         "t_tokens_per_s": joint.tokens * rate if rate else _RECORDED,
         "c_usd_per_s": joint.kappa * rate if rate else _RECORDED,
-        "vcpd_l": joint.vcpd_with_loss(economics.loss_per_escaped_error) if economics else no_pack,
+        **_with_losses(cell),
+        "vcpd_plain": cell.plain.vcpd if cell.plain else _no_verifier(cell),
         "vcpd_floor": _floor(joint, economics),
         "break_even_loss_usd": _break_even(cell),
     }
@@ -80,6 +84,7 @@ def pooled_measures(cells: Mapping[str, Cell]) -> list[Computed]:
 def _arrays(joint: PerRequest) -> dict[str, Floats]:
     return {
         "verified_answer_rate": joint.right,
+        "escaped_rate": joint.escaped,
         "q": joint.q,
         "q_tokens": joint.q_tokens,
         "c_g_usd": joint.first,
@@ -94,6 +99,23 @@ def _arrays(joint: PerRequest) -> dict[str, Floats]:
     }
 
 
+def _with_losses(cell: Cell) -> dict[str, Floats | str]:
+    """What escaped errors cost, as measured and as if no verifier had been in the loop."""
+    if cell.economics is None:
+        return dict.fromkeys(_LOSSES, "no economics are declared for this domain")
+    loss = loss_per_error(cell.requests, cell.economics, cell.settings)
+    return {
+        "loss_per_escaped_usd": loss,
+        "escaped_loss_usd": np.asarray(loss * cell.joint.escaped),
+        "vcpd_l": cell.joint.vcpd_with_loss(loss),
+        "vcpd_l_plain": cell.plain.vcpd_with_loss(loss) if cell.plain else _no_verifier(cell),
+    }
+
+
+def _no_verifier(cell: Cell) -> str:
+    return cell.quality_note or cell.price_note or "no verifier ran in the loop"
+
+
 def _per_error(joint: PerRequest, error: Floats | None) -> Floats | str:
     if error is None or error[0] <= 0:
         return "no error was observed, and C_v = H / p"
@@ -102,7 +124,7 @@ def _per_error(joint: PerRequest, error: Floats | None) -> Floats | str:
 
 def _break_even(cell: Cell) -> Floats | str:
     if cell.plain is None:
-        return cell.quality_note or cell.price_note or "no verifier ran in the loop"
+        return _no_verifier(cell)
     loss = break_even_loss(cell.joint, cell.plain)
     if np.isinf(loss[0]):
         return "verifying lets no fewer errors escape per right answer: no loss is enough"
@@ -154,7 +176,9 @@ def _note(name: str, cell: Cell) -> str:
         parts.append(_wages(cell.joint, cell.economics))
     if name in ("t_tokens_per_s", "c_usd_per_s"):
         parts.append("as run, no SLO")
-    if cell.token_note and name not in ("q", "verified_answer_rate"):
+    if name in _LOSSES and cell.economics is not None:
+        parts.append(f"loss per escaped error {loss_note(cell.requests, cell.economics)}")
+    if cell.token_note and name not in ("q", "verified_answer_rate", *_ERRORS_ALONE):
         parts.append(cell.token_note)
     if name in ("q_tokens", "vcpd") and any(r.end is End.ESCALATED for r in cell.requests):
         parts.append("a person's answer counts the mean length of the model's")

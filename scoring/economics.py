@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+RISK_TIERS = ("low", "standard", "high")
+HIGHEST_TIER = RISK_TIERS[-1]
+"""The risk tier of which every answer goes to a person, whatever a policy says."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -12,7 +16,7 @@ class RetryPolicy:
         max_retries: Further attempts after a rejected or invalid one (k). 0 for a deterministic model.
         on_exhausted: "escalate" to a person or "abstain" when no attempt was accepted.
         on_abstain: The same when the model itself abstained or refused.
-        escalate_tiers: Risk tiers of which every answer goes to a person.
+        escalate_tiers: Risk tiers of which every answer goes to a person, beside HIGHEST_TIER.
     """
 
     max_retries: int = 0
@@ -20,9 +24,13 @@ class RetryPolicy:
     on_abstain: str = "abstain"
     escalate_tiers: tuple[str, ...] = ()
 
+    def escalates(self, risk_tier: str) -> bool:
+        """Whether every answer to a sample of this tier goes to a person."""
+        return risk_tier == HIGHEST_TIER or risk_tier in self.escalate_tiers
+
     @property
     def may_escalate(self) -> bool:
-        """Whether any request can reach a person under this policy."""
+        """Whether requests below HIGHEST_TIER can reach a person under this policy."""
         return "escalate" in (self.on_exhausted, self.on_abstain) or bool(self.escalate_tiers)
 
     @property
@@ -38,7 +46,9 @@ class Economics:
     Attributes:
         review_seconds_per_claim: Seconds a reviewer needs for one claim.
         wage_low, wage_base, wage_high: Dollars per hour.
-        loss_per_escaped_error: Dollars lost for each wrong answer that is delivered.
+        loss_per_escaped_error: Dollars lost for each wrong answer that is delivered, on average.
+        loss_by_harm: The same by harm class, all of `records.HarmClass` or none; goes before the average where people
+            classed escaped errors.
         traffic_weight: Share of this domain in pooled numbers, relative to the other domains; above 0.
         reviewer_accuracy: Share of escalated requests that end right, in [0, 1].
         q_min: Lowest acceptable Q; None: no floor.
@@ -56,4 +66,5 @@ class Economics:
     reviewer_accuracy: float = 1.0
     q_min: float | None = None
     review_log: tuple[float, ...] = ()
+    loss_by_harm: Mapping[str, float] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)

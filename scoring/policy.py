@@ -55,6 +55,7 @@ class Request:
         claims: Claims that a reviewer has to check.
         dollars: None where a price is missing.
         mark: What a judge and a person said of the delivered answer; None where people labelled all or none.
+        harm_class: Of a wrong answer that was delivered, where a person gave one.
     """
 
     cluster_id: str
@@ -65,6 +66,7 @@ class Request:
     attempts: int
     dollars: Dollars | None
     mark: Mark | None = None
+    harm_class: str | None = None
 
 
 def attempt_key(record: Record) -> AttemptKey:
@@ -121,6 +123,7 @@ def _request(
         len(used),
         None if prices is None else _dollars(used, prices, verified=verified),
         marks.get(attempt_key(last)) if delivered else None,
+        last.harm_class if delivered and last.outcome is Outcome.INCORRECT else None,
     )
 
 
@@ -136,7 +139,7 @@ def walk(attempts: Sequence[Record], policy: RetryPolicy, *, verified: bool = Tr
         if record.outcome is not Outcome.INVALID and not rejected:
             used, end = used[: i + 1], End.DELIVERED
             break
-    return used, End.ESCALATED if used[0].risk_tier in policy.escalate_tiers else end
+    return used, End.ESCALATED if policy.escalates(used[0].risk_tier) else end
 
 
 def in_production(usage: Sequence[Usage]) -> list[Usage]:

@@ -10,6 +10,7 @@ from .records import BAD_CITATIONS, ClaimCounts, Outcome, OutcomeBy, PolicyVerdi
 from .usage import Usage
 
 _COLUMNS = tuple(f.name for f in fields(Record))
+_LATER = ("harm_class",)  # columns that run folders of earlier versions lack
 _USAGE = tuple(f.name for f in fields(Usage))
 _ENUMS = {
     "outcome": Outcome,
@@ -51,7 +52,7 @@ def usage_row(usage: Usage) -> dict[str, Any]:
 
 def record_from_row(row: Mapping[str, Any]) -> Record:
     """The inverse of `record_row`. Raises KeyError or ValueError for a foreign row."""
-    values = {name: row[name] for name in _COLUMNS}
+    values: dict[str, Any] = {name: row.get(name) if name in _LATER else row[name] for name in _COLUMNS}
     for name, enum in _ENUMS.items():
         values[name] = None if values[name] is None else enum(values[name])
     values["usage"] = tuple(Usage(**usage) for usage in values["usage"] or ())

@@ -33,6 +33,18 @@ class PolicyVerdict(StrEnum):
     REJECT = "reject"
 
 
+class HarmClass(StrEnum):
+    """What a wrong answer would do to whoever acts on it.
+
+    MINOR: annoyance, or work done twice. MODERATE: harm that can be put right, or money. SEVERE: harm to health,
+    liberty or rights, or that cannot be put right.
+    """
+
+    MINOR = "minor"
+    MODERATE = "moderate"
+    SEVERE = "severe"
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One attempt, flat: all that scoring ever sees of it.
@@ -42,6 +54,7 @@ class Record:
         epoch, attempt: Counted from 1. `p` is of attempt 1; later attempts exist where the verifier rejected.
         outcome: As the evaluator judged it, never the verifier in the loop. `outcome_by` says who; None if unscored.
         human: A person's outcome, where one looked.
+        harm_class: What a wrong answer would do, as a person said: a value of `HarmClass`; None where nobody did.
         graded: The automatic evaluator's outcome where `outcome` is a person's: what the person's label corrects.
         policy_verdict: None where nothing was delivered to verify, or no verifier ran.
         answerable: False: the right answer is to abstain. None: unknown.
@@ -72,6 +85,7 @@ class Record:
     ttft_s: float | None = None
     usage: tuple[Usage, ...] = ()
     graded: Outcome | None = None
+    harm_class: str | None = None
 
 
 BAD_CITATIONS = ("fabricated", "misattributed", "wrong_pincite", "out_of_scope", "post_cutoff")

@@ -135,8 +135,8 @@ def _token_weighted(error: Floats, right_length: Floats, wrong_length: Floats) -
 
 
 def _escalations(escalated: Floats, clusters: Floats, policy: RetryPolicy, uniforms: Floats, level: float) -> Floats:
-    """Share of requests that reach a person; exactly 0 where the policy knows no person."""
-    if not policy.may_escalate:
+    """Share of requests that reach a person; exactly 0 where the policy knows no person and no sample asks for one."""
+    if not policy.may_escalate and not escalated.any():
         return np.zeros(len(uniforms) + 1)
     ones = np.ones(len(escalated))
     p, n_effective, _ = posterior_size(escalated, ones, clusters, confidence_level=level)

@@ -66,8 +66,8 @@ class PerRequest:
         """Right delivered tokens per dollar."""
         return ratio(self.right_tokens, self.kappa)
 
-    def vcpd_with_loss(self, loss: float) -> Floats:
-        """Right delivered tokens per dollar, each escaped error costing `loss` dollars."""
+    def vcpd_with_loss(self, loss: float | Floats) -> Floats:
+        """Right delivered tokens per dollar, each escaped error costing `loss` dollars (with its draws, or certain)."""
         return ratio(self.right_tokens, self.kappa + loss * self.escaped)
 
     @property

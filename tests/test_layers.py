@@ -28,6 +28,7 @@ DOORS = {
     "bm25s": {"retrieval/lexical.py"},
     "eyecite": {"verifiers/reporters.py"},
     "resvg_py": {"reports/raster.py"},
+    "weasyprint": {"reports/pdf.py"},
     "tiktoken": {"evals/token_counts.py"},
     "sentence_transformers": {"verifiers/cross_encoder_models.py"},
     "transformers": {"verifiers/transformer_models.py", "verifiers/minilm.py"},

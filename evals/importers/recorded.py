@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...retrieval.passages import Document, Span
-from ...scoring.records import Outcome
+from ...scoring.records import HarmClass, Outcome
 from ...scoring.usage import Usage
 
 
@@ -27,6 +27,7 @@ class HumanLabel:
 
     Attributes:
         outcome: None where people judged parts but not the whole.
+        harm_class: What the answer, where wrong, would do to whoever acts on it: "minor", "moderate" or "severe".
         seconds: Time the judging took.
         unsupported: Stretches of the answer marked as unsupported, with their type ("" if untyped); empty where
             somebody looked and found none, None where nobody marked stretches.
@@ -36,6 +37,7 @@ class HumanLabel:
     seconds: float | None = None
     unsupported: tuple[tuple[Span, str], ...] | None = None
     claims: tuple[HumanClaim, ...] = ()
+    harm_class: HarmClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class RecordedAnswer:
     Attributes:
         epoch: Counted from 1; several answers of one model to one sample are epochs.
         usage: Tokens as the provider metered them; None where unknown.
+        risk_tier: "low", "standard" or "high"; answers of the last always go to a person.
         finish_reason: "length" or "max_tokens" marks a truncated answer.
     """
 
@@ -65,3 +68,4 @@ class RecordedAnswer:
     ttft_s: float | None = None
     finish_reason: str | None = None
     human: HumanLabel | None = None
+    risk_tier: str = "standard"

@@ -1,7 +1,8 @@
 """The recorded form itself: one flat row, to and from a RecordedAnswer."""
 
 from ...retrieval.passages import Document, Span
-from ...scoring.records import Outcome
+from ...scoring.economics import RISK_TIERS
+from ...scoring.records import HarmClass, Outcome
 from ...scoring.usage import Usage
 from ...verifiers.choices import MOST_CHOICES, choice_letters
 from .fields import Fields, kind, shown
@@ -14,12 +15,12 @@ OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.
 _NUMBERS = ("confidence", "latency_s", "ttft_s")
 _KNOWN = frozenset(
     {*REQUIRED, *_NUMBERS, "cluster_id", "epoch", "sources", "target", "choices", "answerable", "usage"}
-    | {"finish_reason", "human"}
+    | {"finish_reason", "human", "risk_tier"}
 )
 _TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 _SOURCE_TEXTS = ("title", "source", "jurisdiction", "url", "sha256")
 _SOURCE = frozenset({"doc_id", "text", "date", "authority", *_SOURCE_TEXTS})
-_HUMAN = frozenset({"outcome", "seconds", "unsupported", "claims"})
+_HUMAN = frozenset({"outcome", "seconds", "unsupported", "claims", "harm_class"})
 _CLAIM = frozenset({"text", "label", "span", "correctness"})
 
 
@@ -55,6 +56,7 @@ def answer_of(row: Fields, model: str | None = None) -> RecordedAnswer:
         ttft_s=row.number("ttft_s"),
         finish_reason=row.text("finish_reason"),
         human=_human(row.child("human"), len(answer)),
+        risk_tier=_one_of(row, "risk_tier", RISK_TIERS) or "standard",
     )
 
 
@@ -122,11 +124,15 @@ def _human(fields: Fields | None, length: int) -> HumanLabel | None:
         return None
     fields.note_unknown(_HUMAN)
     outcome = _one_of(fields, "outcome", OUTCOMES)
+    harm = _one_of(fields, "harm_class", tuple(HarmClass))
+    if harm is not None and outcome != Outcome.INCORRECT:
+        raise fields.error("harm_class", "only an answer whose outcome is incorrect has one")
     return HumanLabel(
         outcome=None if outcome is None else Outcome(outcome),
         seconds=fields.number("seconds"),
         unsupported=_stretches(fields, length),
         claims=tuple(_claim(part, length) for part in fields.children("claims")),
+        harm_class=None if harm is None else HarmClass(harm),
     )
 
 
@@ -177,6 +183,8 @@ def to_row(answer: RecordedAnswer) -> dict[str, object]:
         row["usage"] = {name: getattr(answer.usage, name) for name in _TOKENS}
     if answer.human is not None:
         row["human"] = _human_row(answer.human)
+    if answer.risk_tier != "standard":
+        row["risk_tier"] = answer.risk_tier
     optional = {name: getattr(answer, name) for name in ("answerable", *_NUMBERS, "finish_reason")}
     return row | _present(optional)
 
@@ -189,6 +197,7 @@ def _source_row(document: Document) -> dict[str, object]:
 
 def _human_row(human: HumanLabel) -> dict[str, object]:
     row = _present({"outcome": human.outcome and human.outcome.value, "seconds": human.seconds})
+    row |= _present({"harm_class": human.harm_class and human.harm_class.value})
     if human.unsupported is not None:
         row["unsupported"] = [
             {"span": _edges(span)} | ({"type": name} if name else {}) for span, name in human.unsupported
