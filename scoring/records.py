@@ -43,6 +43,7 @@ class Record:
         outcome: As the evaluator judged it, never the verifier in the loop. `outcome_by` says who; None if unscored.
         human: A person's outcome, where one looked.
         graded: The automatic evaluator's outcome where `outcome` is a person's: what the person's label corrects.
+        inclusion: Probability, in (0, 1], with which the answer was picked for `human`; None: not picked by a design.
         policy_verdict: None where nothing was delivered to verify, or no verifier ran.
         answerable: False: the right answer is to abstain. None: unknown.
         confidence: Stated by the model, in [0, 1].
@@ -72,6 +73,7 @@ class Record:
     ttft_s: float | None = None
     usage: tuple[Usage, ...] = ()
     graded: Outcome | None = None
+    inclusion: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
