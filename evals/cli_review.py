@@ -26,8 +26,8 @@ _PORT = 8517
 @click.option("--reviewer", "reviewers", multiple=True, metavar="NAME", help="A reviewer with an address of their own; "
               "may be repeated. Without, the page asks for names.")  # fmt: skip
 @click.option("--adjudicator", "adjudicators", multiple=True, metavar="NAME", help="The same for one who decides.")
-@click.option("--show", "shows", multiple=True, type=click.Choice(["model", "target", "verdict"]), help="Show reviewers "
-              "what they are blind to by default; may be repeated.")  # fmt: skip
+@click.option("--show", "shows", multiple=True, type=click.Choice(["model", "target", "verdict"]), help="Show what "
+              "reviewers are blind to by default; may be repeated.")  # fmt: skip
 @click.option("--half-width", type=click.FloatRange(0, 0.5, min_open=True, max_open=True), default=0.05,
               show_default=True, help="Wanted half-width of p.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others may read along "
@@ -78,17 +78,21 @@ def _plan(run: "SavedRun", trail: "Trail", options: dict[str, Any]) -> "Plan":
     """The plan in force; a new one where none is, or where more labels are asked for."""
     from .review.plan import PlanError, PlanSettings, last_plan, make_plan, plan_event
 
-    before = last_plan(trail.refresh())
+    events = trail.refresh()
+    before = last_plan(events)
+    if before is None and (options["status"] or options["imports"]):
+        raise PlanError(f"no review of {run.name} has begun: vcpd review {run.name}")
     asked = {name: options[name] for name in ("labels", "double_share", "seed") if options[name] is not None}
     asked |= {name: options[name] for name in ("models", "domains") if options[name]}
     wanted = replace(before.settings if before else PlanSettings(), **asked)
     if before is not None and wanted == before.settings:
         return before
     plan = make_plan(run.records, run.manifest, wanted)
-    if before is not None and not {p.item for p in before.items} <= {p.item for p in plan.items}:
+    begun = any(e["kind"] in ("label", "export") for e in events)
+    if before is not None and begun and not {p.item for p in before.items} <= {p.item for p in plan.items}:
         raise PlanError(
-            f"the review of {run.name} has begun with {_said(before.settings)}: a plan can grow (--labels), but not drop "
-            f"answers that were picked at random"
+            f"the review of {run.name} has begun with {_said(before.settings)}: a plan can grow (--labels), but not "
+            f"drop answers that were picked at random"
         )
     trail.append(plan_event(plan))
     short = wanted.labels - sum(not p.certain for p in plan.items)

@@ -154,7 +154,7 @@
   function progress(now) {
     $("bar").max = Math.max(1, now.answers);
     $("bar").value = now.complete;
-    $("count").textContent = now.complete + " of " + now.answers + " answers done; " + now.mine + " labels of yours";
+    $("count").textContent = now.complete + " of " + now.answers + " answers done; labels of yours: " + now.mine;
     $("disputes").hidden = desk === offline;
     $("disputes").lastChild.textContent = " Disagreements (" + now.disputed + ")";
   }
