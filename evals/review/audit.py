@@ -66,8 +66,8 @@ def audit(
             problems.append(f"{line}: {error}")
             continue
         people[label.reviewer] = people.get(label.reviewer, 0) + 1
-        if shown is not None and label.shown not in views.get(label.item, set()) | {
-            shown(label.item, event.get("blind_to") or ())
-        }:
+        now = set() if shown is None else {shown(label.item, event.get("blind_to") or ())}
+        sent = set() if event.get("via") == "page" else views.get(label.item, set())
+        if shown is not None and label.shown not in now | sent:
             problems.append(f"{line}: what {label.reviewer} was shown is not what the run folder holds now")
     return Audit(len(events), trail.head, people, tuple(problems))

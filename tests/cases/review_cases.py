@@ -21,9 +21,9 @@ from vcpd.evals.review.trail import Trail
 SOURCE = "The bridge number {n} was opened in {year}. It carries six lanes of traffic and is {n}00 metres long."
 HOSTILE = (
     "<script>document.title='owned'</script>",
-    "\"><img src=x onerror=\"document.title='owned'\">",
+    '"><img src=x onerror="document.title=\'owned\'">',
     "[click](javascript:document.title='owned') **bold** # heading",
-    "=HYPERLINK(\"http://example.org\",\"x\") and \x1b[31mred\x1b[0m \u202eevil\u202c \x07",
+    '=HYPERLINK("http://example.org","x") and \x1b[31mred\x1b[0m \u202eevil\u202c \x07',
     "</script><script>document.title='owned'</script><style>*{display:none}</style>",
     "x" * 100_000,
     "&lt;b&gt; {{ 7*7 }} ${7*7} %s \ud7ff",
@@ -84,7 +84,9 @@ def free_port() -> int:
 def serving(run: Path, *options: str, kill: bool = True) -> Iterator[list[str]]:
     """The server as a process of its own; yields the addresses that it prints, and kills it (SIGKILL) at the end."""
     command = [sys.executable, "-m", "vcpd", "review", str(run), *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
     people = max(1, sum(o in ("--reviewer", "--adjudicator") for o in options))
     try:
         yield [_address(process) for _ in range(people)]

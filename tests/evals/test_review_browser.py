@@ -168,7 +168,10 @@ def test_hostile_texts_are_shown_as_text(browser: Any, tmp_path: Path) -> None:
             page.wait_for_selector("#work:not([hidden])")
             seen += page.inner_text("#question") + page.inner_text("#answer") + page.inner_text("#sources")
             assert page.title() == "Review of answers"
-            assert page.evaluate("document.querySelectorAll('main img, main a, main script, main b, main style').length") == 0
+            assert (
+                page.evaluate("document.querySelectorAll('main img, main a, main script, main b, main style').length")
+                == 0
+            )
             assert page.evaluate("document.documentElement.scrollWidth") <= 400
             before = len(events(run, "label"))
             for key in ("c", "m"):
@@ -197,7 +200,9 @@ def offline_page_with_hostile_texts(context: Any, run: Path, folder: Path) -> No
 
 def test_the_offline_page_labels_without_a_network(browser: Any, tmp_path: Path) -> None:
     rows = [answer_row(n) for n in range(12)]
-    rows[3]["question"] = "Mr. John Example, MRN 1234567, born on 3 March 1980, asks </script><script>alert(1)</script>?"
+    rows[3]["question"] = (
+        "Mr. John Example, MRN 1234567, born on 3 March 1980, asks </script><script>alert(1)</script>?"
+    )
     run = scored_run(tmp_path, rows)
     file = tmp_path / "out" / "for-ben.html"
     file.parent.mkdir()
