@@ -1,5 +1,6 @@
 """`vcpd review`."""
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,8 +159,8 @@ def _serve(desk: "Desk", options: dict[str, Any]) -> None:
 def _status(desk: "Desk", run: "SavedRun") -> None:
     from ..reports.numbers import printable, share_interval
     from ..scoring.estimate import InsufficientDataError
-    from .review.progress import agreement, clusters_of, counts
-    from .review.sentences import cell_sentence
+    from .review.progress import agreement, clusters_of, counts, work_left
+    from .review.sentences import cell_sentence, work_sentence
 
     stand = desk.standings()
     now = counts(stand, "")
@@ -175,6 +176,8 @@ def _status(desk: "Desk", run: "SavedRun") -> None:
         )
     except InsufficientDataError as error:
         click.echo(f"agreement of reviewers: undefined: {error}", err=True)
+    with suppress(InsufficientDataError):
+        click.echo(work_sentence(work_left(stand)), err=True)
     for cell in desk.cells():
         click.echo(printable(cell_sentence(cell, desk.wanted)), err=True)
     click.echo(f"head of the audit trail: {desk.trail.head}", err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..reports.figures import run_figure
+from ..reports.numbers import share_interval
 from ..scoring.draws import DrawSettings
 from ..scoring.estimate import Estimate, InsufficientDataError, Measurement
 from ..scoring.judge_tables import LabelChoice
@@ -69,7 +70,7 @@ def rescore(path: Path, own: PriceTable | None = None, tier: str | None = None, 
     write_json(path / "manifest.json", manifest)
     write_text(path / "run.svg", run_figure(measured))
     write_estimates(path, measured)
-    return Rescored(measured, tuple(_remarks(stand, plan is not None)))
+    return Rescored(measured, tuple(_remarks(stand, plan is not None) + _agreed(stand, run, scoring.draws)))
 
 
 def scoring_in(run: SavedRun, prices: PriceTable, *, labelled: bool, seed: int | None = None) -> Scoring:
@@ -156,6 +157,14 @@ def _agreement(name: str, run: SavedRun, stand: Sequence[Standing], settings: Dr
             unit = MEASURES[measure].unit
             rows.append(Measurement(name, model, domain, measure, estimate and replace(estimate, unit=unit), note))
     return rows
+
+
+def _agreed(stand: Sequence[Standing], run: SavedRun, settings: DrawSettings) -> list[str]:
+    if not stand:
+        return []
+    estimate, note = _tried(lambda: agreement(stand, clusters_of(run.records), settings))
+    said = note if estimate is None else f"{share_interval(estimate)} on {estimate.n} answers"
+    return [f"agreement of reviewers (Krippendorff's alpha): {said}"]
 
 
 def _tried(compute: Any) -> tuple[Estimate | None, str]:

@@ -22,6 +22,9 @@ UNCHECKED = (
     "those it calls wrong and half of the others"
 )
 
+NO_JUDGE = "unequal chances of being labelled"
+"""Stands for the judge where none spoke, and labels have unequal weights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -45,7 +48,9 @@ def marks_of(records: Sequence[Record], chosen: LabelChoice = LabelChoice.RANDOM
         return None
     name, flags = judge_of(among)
     if not _spoke(flags, first):
-        return None
+        if len({r.inclusion for r in first if _wrong(r.human) is not None}) < 2:
+            return None
+        name, flags = NO_JUDGE, dict.fromkeys(flags, False)  # one stratum: the labels differ in weight alone
     marks = {attempt_key(r): Mark(flags[attempt_key(r)], _wrong(r.human), _weight(r)) for r in among}
     return Marks(name, marks, chosen)
 

@@ -6,11 +6,12 @@ from math import ceil
 
 import numpy as np
 
+from .abstention import ATTEMPTED
 from .corrected import Marks, answered, corrected_rate
 from .draws import DrawSettings
 from .estimate import InsufficientDataError
 from .intervals import cluster_numbers, clustered_proportion
-from .power import items_for_half_width, labels_for_half_width
+from .power import half_width, items_for_half_width, labels_for_half_width
 from .records import Outcome, Record
 
 _EDGE = 1e-4  # p, sensitivity and specificity to plan with stay so far away from 0 and 1
@@ -43,7 +44,7 @@ def label_progress(
     those at hand (by their weights).
     """
     first = [r for r in answered(records) if r.attempt == 1]
-    labelled = sum(r.human in (Outcome.CORRECT, Outcome.INCORRECT) for r in first)
+    labelled = sum(r.human in ATTEMPTED for r in first)
     if labelled < 2:
         return LabelProgress(labelled, len(first), None, None, "at least two answers must be labelled first")
     try:
@@ -53,8 +54,20 @@ def label_progress(
     if now is not None and now <= wanted:
         return LabelProgress(labelled, len(first), now, 0)
     if needed is None or needed > len(first):
-        return LabelProgress(labelled, len(first), now, None, "the run holds too few answers for that width")
+        return LabelProgress(labelled, len(first), now, None, _too_few(first, settings))
+    groups = len({r.cluster_id for r in first})
+    if needed > groups:
+        why = f"about {needed} labels would do it, but the run holds {groups} clusters, and one a cluster is labelled"
+        return LabelProgress(labelled, len(first), now, None, why)
     return LabelProgress(labelled, len(first), now, max(1, needed - labelled))
+
+
+def _too_few(first: Sequence[Record], settings: DrawSettings) -> str:
+    """What the run could show if people labelled all of it, at the share of wrong answers that they found so far."""
+    said = [r.human for r in first if r.human in ATTEMPTED]
+    p = (said.count(Outcome.INCORRECT) + 0.5) / (len(said) + 1)
+    best = half_width(p, len({r.cluster_id for r in first}), confidence_level=settings.confidence_level)
+    return f"the run holds too few answers for that width: all of them labelled would show p to about +-{best:.3f}"
 
 
 def _planned(
@@ -79,7 +92,7 @@ def _planned(
 
 def _alone(first: Sequence[Record], wanted: float, settings: DrawSettings) -> tuple[float | None, int | None]:
     """Without a judge: a plain share."""
-    among = [r for r in first if r.human in (Outcome.CORRECT, Outcome.INCORRECT)]
+    among = [r for r in first if r.human in ATTEMPTED]
     wrong = np.array([r.human is Outcome.INCORRECT for r in among], float)
     e = clustered_proportion(
         wrong,

@@ -6,6 +6,7 @@ arithmetic mean takes its place, with a bootstrap-t on the log scale.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def predicted_mean_seconds(times: Sequence[float], reviews: int, settings: DrawS
     ends = np.cumsum([0, *parts])
     drawn = [
         np.exp(centre[a:b, None] + np.sqrt(spread[a:b, None]) * rng.standard_normal((b - a, reviews))).mean(1)
-        for a, b in zip(ends[:-1], ends[1:], strict=True)
+        for a, b in pairwise(ends)
     ]
     return np.concatenate([[np.exp(logs.mean() + logs.var(ddof=1) / 2)], *drawn])
 

@@ -5,7 +5,7 @@ Threads share it. Whatever a reviewer is told is saved has been written to the t
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
@@ -122,7 +122,7 @@ class Desk:
                 self._was_shown(label)
             if kind == "adjudication":
                 self._may_decide(label)
-            return self._write(kind, planned, self._timed(label), via)
+            return self._write(kind, planned, self._timed(label), {"via": via, "given_at": _day(values.get("at"))})
 
     def check(self, values: Mapping[str, Any]) -> Label:
         """The label that the fields give. Raises LabelError where they are wrong or name no answer of the plan."""
@@ -148,9 +148,9 @@ class Desk:
             return label
         return replace(label, seconds=min(label.seconds, round(time.monotonic() - began + _SLACK, 3)))
 
-    def _write(self, kind: str, planned: Planned, label: Label, via: str) -> Event:
+    def _write(self, kind: str, planned: Planned, label: Label, how: Mapping[str, Any]) -> Event:
         where = {name: getattr(planned, name) for name in ("model", "domain", "sample_id", "epoch", "attempt")}
-        row = {"kind": kind, **label_row(label), **where, "via": via, "blind_to": self.blind_to}
+        row = {"kind": kind, **label_row(label), **where, **how, "blind_to": self.blind_to}
         if kind == "adjudication":
             labels = self.standing(label.item).labels
             row["of"] = [label_row(one) for one in labels]
@@ -164,10 +164,13 @@ class Desk:
     def cells(self) -> list[dict[str, Any]]:
         """Per model and domain: labels so far, and how many more reach the wanted width. Models by letters."""
         with self._lock:
-            now, seen = self.standings(), self._standings[0]
-            if self._cells[0] != seen:
-                self._cells = seen, cells_progress(self.run, now, self.wanted, named="model" in self.texts.shows)
-            return self._cells[1]
+            now, seen, known = self.standings(), self._standings[0], self._cells
+        if known[0] == seen:
+            return known[1]
+        found = cells_progress(self.run, now, self.wanted, named="model" in self.texts.shows)  # nobody waits for it
+        with self._lock:
+            self._cells = seen, found
+        return found
 
     def _view(self, item: str) -> tuple[dict[str, Any], str]:
         view = asdict(self.texts.view(self._planned[item]))
@@ -175,6 +178,6 @@ class Desk:
         return view, digest(view)
 
 
-def left_for(items: Sequence[Standing]) -> int:
-    """Labels that are still to be given."""
-    return sum(max(0, s.wanted - len(s.labels)) for s in items if s.decided is None)
+def _day(value: object) -> str | None:
+    """When a label was given elsewhere, as its file says."""
+    return value[:40] if isinstance(value, str) and value.isascii() and value.isprintable() else None

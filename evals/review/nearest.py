@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ...reports.review_views import ClaimView, NearestView, SourceView
 from ...retrieval.sentences import split_sentences
 from ...retrieval.tokens import token_spans
+from ...verifiers.markers import MARKER
 
 _LEAST = 0.2  # share of the claim's words below which no place is shown
 _LONGEST = 200_000  # characters of one source that are looked through
@@ -34,7 +35,7 @@ def nearest_stretches(
 def _nearest(
     claim: str, cited: Sequence[int], postings: dict[str, set[int]], places: Sequence[NearestView]
 ) -> NearestView | None:
-    words = {token for token, _ in token_spans(claim)}
+    words = {token for token, _ in token_spans(MARKER.sub(" ", claim))}
     shared: dict[int, int] = {}
     for word in words:
         for place in postings.get(word, ()):

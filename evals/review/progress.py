@@ -1,16 +1,17 @@
 """How far a review has come: counts for the page, agreement of reviewers, labels still needed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ...scoring.agreement import krippendorff_alpha
 from ...scoring.corrected import marks_of
-from ...scoring.draws import DrawSettings
+from ...scoring.draws import DrawSettings, estimate_of
 from ...scoring.estimate import Estimate, InsufficientDataError
 from ...scoring.judge_tables import LabelChoice
 from ...scoring.label_progress import label_progress
 from ...scoring.records import Record
+from ...scoring.review_time import predicted_mean_seconds
 from ...scoring.summary import records_by_cell
 from ..saved_runs import SavedRun
 from .labelled_records import judged_by_people, with_labels
@@ -76,6 +77,19 @@ def claim_agreement(
     if not units:
         raise InsufficientDataError("no claim was labelled")
     return krippendorff_alpha(units, names, settings)
+
+
+def work_left(standings: Sequence[Standing], settings: DrawSettings = _DRAWS) -> Estimate:
+    """Seconds that reviewers still need for the labels that the design asks for, from the times of those at hand.
+
+    Raises:
+        InsufficientDataError: Too few labels were timed, or none is left to give.
+    """
+    times = [label.seconds for s in standings for label in s.labels if label.seconds > 0]
+    left = sum(max(0, s.wanted - len(s.labels)) for s in standings if s.decided is None)
+    drawn = left * predicted_mean_seconds(times, left, settings)
+    estimate = estimate_of(drawn, settings, len(times), len(times), "s")
+    return replace(estimate, method="predicted from timed labels")
 
 
 def clusters_of(records: Sequence[Record]) -> dict[Any, str]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ...scoring.estimate import Estimate
+
 
 def cell_sentence(cell: Mapping[str, Any], wanted: float) -> str:
     """How far one model in one domain has come, as of `progress.cells_progress`."""
@@ -16,3 +18,10 @@ def cell_sentence(cell: Mapping[str, Any], wanted: float) -> str:
     else:
         parts.append(f"about {cell['more']} more labels reach +-{wanted:g}")
     return "; ".join(parts)
+
+
+def work_sentence(left: Estimate) -> str:
+    """The reviewers' time that is still needed."""
+    low, high = (left.value if end is None else end for end in (left.low, left.high))
+    minutes = ", ".join(f"{x / 60:.0f}" for x in (low, high))
+    return f"reviewers still need about {left.value / 60:.0f} minutes [{minutes}], from {left.n} timed labels"

@@ -13,7 +13,7 @@
     ["1 2 3", "harm of a wrong answer: minor, moderate, severe"],
     ["S P N R U", "the claim: supported, partly, not supported, contradicted, cannot tell"],
     ["↓ ↑ or J K", "next and previous claim"], ["M", "write a note; Esc leaves it"], ["Enter", "save, and the next answer"],
-    ["B", "back to the answer before"], ["Z", "pause and go on"], ["D", "disagreements: decide, or go back to labelling"],
+    ["B", "back to the answer before; among disagreements, skip"], ["Z", "pause and go on"], ["D", "disagreements: decide, or go back to labelling"],
     ["L", "download the labels (offline file)"], ["?", "these keys"]];
   let reviewer = "", view = null, draft = null, shown = "", chosen = 0, deciding = false, done = [], after = "", busy = false;
 
@@ -126,29 +126,29 @@
   const draftKey = () => "draft/" + reviewer + "/" + (deciding ? "decide/" : "") + view.item;
   function keep() { if (draft && view) store.set(draftKey(), draft); }
   function banner(text) { $("banner").textContent = text; $("banner").hidden = !text; }
+  const outbox = () => store.get("outbox/" + reviewer) ?? []; // one for each reviewer of this browser
+  const sent = (label) => store.set("outbox/" + reviewer, outbox().filter((one) => one.label.id !== label.id));
   async function flush() {
     for (;;) {
-      const waiting = store.get("outbox") ?? [];
+      const waiting = outbox();
       if (!waiting.length) return true;
-      const { kind, label, by } = waiting[0];
-      const mine = reviewer;
+      const { kind, label } = waiting[0];
       try {
-        reviewer = by; // whoever wrote it, whoever sits here now
         const saved = await desk.save(kind, label);
         progress(saved.progress);
-        store.drop("draft/" + by + "/" + (kind === "adjudication" ? "decide/" : "") + label.item);
+        store.drop("draft/" + reviewer + "/" + (kind === "adjudication" ? "decide/" : "") + label.item);
         banner("");
       } catch (error) {
         if (!(error instanceof Refused)) { banner("Not saved yet: the server does not answer. Your label is kept in this browser; trying again."); return false; }
         if (error.status === 403) { banner("Not saved yet: the server was started anew. Open the address that it printed; your label is kept in this browser."); return false; }
         banner("Not saved: " + error.message);
-        store.set("outbox", (store.get("outbox") ?? []).slice(1));
+        sent(label);
         return null;
-      } finally { reviewer = mine; }
-      store.set("outbox", (store.get("outbox") ?? []).slice(1));
+      }
+      sent(label);
     }
   }
-  setInterval(async () => { if ((store.get("outbox") ?? []).length && !busy) { busy = true; const sent = await flush(); busy = false; if (sent) show(await fetched()); } }, 3000);
+  setInterval(async () => { if (outbox().length && !busy) { busy = true; const all = await flush(); busy = false; if (all) await go(fetched); } }, 3000);
 
   // ---- drawing
   function progress(now) {
@@ -241,6 +241,7 @@
     $("note").value = draft.note;
     drawSaid(found);
     $("save").lastChild.textContent = deciding ? " Decide, next" : " Save, next";
+    $("back").lastChild.textContent = deciding ? " Skip" : " Back";
     draw();
     $("question").focus({ preventScroll: true });
     scrollTo(0, 0);
@@ -293,18 +294,21 @@
     const label = { id, item: view.item, outcome, harm, claims, note, seconds: Math.round(seconds * 1000) / 1000,
       paused_s: Math.round(paused_s * 1000) / 1000, shown, reviewer };
     keep();
-    store.set("outbox", [...(store.get("outbox") ?? []), { kind: deciding ? "adjudication" : "label", label, by: reviewer }]);
-    const sent = await flush();
+    store.set("outbox/" + reviewer, [...outbox(), { kind: deciding ? "adjudication" : "label", label }]);
+    const all = await flush();
     busy = false;
-    if (sent) await go(fetched);
+    if (all) await go(fetched);
   }
   async function go(fetching) {
     try { show(await fetching()); }
     catch (error) { banner(error instanceof Refused ? error.message : "The server does not answer. What you typed is kept in this browser."); }
   }
   async function back() {
-    if (deciding) return;
     keep();
+    if (deciding) { // the next disagreement, this one later
+      after = view ? view.item : "";
+      return go(fetched);
+    }
     const at = view ? done.indexOf(view.item) : done.length;
     const before = done[(at < 0 ? done.length : at) - 1];
     if (before) await go(() => desk.item(before));
@@ -355,7 +359,7 @@
   for (const [key, what] of KEYS) if (key !== "L" || desk === offline) $("key-list").append(element("dt", key), element("dd", what));
   addEventListener("beforeunload", (event) => {
     keep();
-    if ((store.get("outbox") ?? []).length || (desk === offline && store.get("fresh"))) event.preventDefault();
+    if (outbox().length || (desk === offline && store.get("fresh"))) event.preventDefault();
   });
 
   // ---- begin

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import select
 import shutil
 import signal
 import socket
@@ -97,8 +96,7 @@ def serving(run: Path, *options: str, kill: bool = True) -> Iterator[list[str]]:
 
 def _address(process: "subprocess.Popen[bytes]") -> str:
     assert process.stdout is not None
-    ready, _, _ = select.select([process.stdout], [], [], 60)
-    line = process.stdout.readline().decode() if ready else ""
+    line = process.stdout.readline().decode()  # "" where the process has ended
     found = re.search(r"http://\S+", line)
     assert found, f"no address: {line!r} {process.stderr.read1().decode() if process.stderr else ''}"
     return found[0]

@@ -145,7 +145,7 @@ def test_what_counts_of_two_labels() -> None:
 
 
 def test_alpha_by_hand_and_with_doubt() -> None:
-    """Krippendorff's nominal example form: 4 pairs cc, cc, ii, ci: D_o = 2/8 * ... ; alpha = 1 - 7 * 2 / (2 * 5 * 3)."""
+    """Pairs cc, cc, ii, ci: eight labels, five of one kind; alpha = 1 - 7 * 2 / (2 * 5 * 3)."""
     pairs = [("correct", "correct"), ("correct", "correct"), ("incorrect", "incorrect"), ("correct", "incorrect")]
     stand = [
         Standing(planned(n), tuple(label(n, who, said) for who, said in zip("ab", pair, strict=True)))

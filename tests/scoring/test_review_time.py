@@ -84,7 +84,11 @@ def test_the_mean_of_reviews_to_come_is_covered(n: int, reviews: int) -> None:
 
 def test_many_reviews_to_come_are_as_sure_as_the_mean_itself() -> None:
     times = lognormal(60, 0.8)
-    few, many, mean = (predicted_mean_seconds(times, 5, FEW), predicted_mean_seconds(times, 5000, FEW), mean_seconds(times, FEW))
+    few, many, mean = (
+        predicted_mean_seconds(times, 5, FEW),
+        predicted_mean_seconds(times, 5000, FEW),
+        mean_seconds(times, FEW),
+    )
     assert few[0] == many[0] == pytest.approx(mean[0])
     assert few[1:].std() > 1.5 * many[1:].std()
     assert many[1:].std() == pytest.approx(mean[1:].std(), rel=0.1)
