@@ -148,7 +148,7 @@
       sent(label);
     }
   }
-  setInterval(async () => { if (outbox().length && !busy) { busy = true; const all = await flush(); busy = false; if (all) await go(fetched); } }, 3000);
+  setInterval(async () => { if (outbox().length && !busy) { busy = true; if (await flush()) await go(fetched); busy = false; } }, 3000);
 
   // ---- drawing
   function progress(now) {
@@ -295,9 +295,8 @@
       paused_s: Math.round(paused_s * 1000) / 1000, shown, reviewer };
     keep();
     store.set("outbox/" + reviewer, [...outbox(), { kind: deciding ? "adjudication" : "label", label }]);
-    const all = await flush();
+    if (await flush()) await go(fetched);
     busy = false;
-    if (all) await go(fetched);
   }
   async function go(fetching) {
     try { show(await fetching()); }
@@ -340,6 +339,7 @@
       return;
     }
     if (key === "enter" && event.target.tagName === "BUTTON") return; // the button's own
+    if (busy) return; // the next answer is on its way: no key of one may reach the other
     const inSources = event.target === $("sources") && key.startsWith("arrow");
     if (inSources || (resting && key !== "z")) return;
     const needsItem = ["m", "j", "k", "arrowdown", "arrowup", "enter"].includes(key);
