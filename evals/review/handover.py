@@ -69,7 +69,7 @@ def _without_secrets(label: Label, rules: Rules) -> Label:
 
 def _offline(items: Sequence[Outgoing], desk: Desk, event: Event, scope: str) -> str:
     data = {
-        "scope": scope,
+        "scope": f"{scope}{event['hash'][:16]}/",
         "export": event["hash"],
         "blind_to": desk.blind_to,
         "items": [{"view": asdict(item.view), "shown": item.shown} for item in items],

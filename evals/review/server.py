@@ -6,6 +6,9 @@ cannot set without asking (which is refused), and a request that says it comes f
 """
 
 import json
+import socket
+import socketserver
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
@@ -68,8 +71,6 @@ class ReviewServer(ThreadingHTTPServer):
         self.desk, self.page = desk, page
         self.tokens = {token_urlsafe(24): person for person in people or (Person(),)}
         if ":" in host:
-            import socket
-
             self.address_family = socket.AF_INET6
         try:
             super().__init__((host, port), _Handler)
@@ -78,6 +79,17 @@ class ReviewServer(ThreadingHTTPServer):
                 f"cannot listen on {host}, port {port} ({error}): another review may be running; choose another --port"
             ) from error
         self.host = f"[{host}]" if ":" in host else host
+        self.is_local = host == "localhost" or _is_loopback(host)
+
+    def server_bind(self) -> None:
+        """Without a look-up of this machine's name, which the base class makes and which may take seconds."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that goes away is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def addresses(self) -> list[tuple[Person, str]]:
@@ -93,11 +105,12 @@ class ReviewServer(ThreadingHTTPServer):
             return False
         if name in ("localhost", self.host):
             return True
-        try:
-            address = ip_address(name.strip("[]"))
-        except ValueError:
-            return False
-        return address.is_loopback or not ip_address(self.host.strip("[]")).is_loopback
+        return _is_loopback(name.strip("[]")) or (not self.is_local and _is_address(name.strip("[]")))
+
+    @property
+    def has_adjudicators(self) -> bool:
+        """Whether somebody was named to decide, so that nobody else does."""
+        return any(person.role == "adjudicator" for person in self.tokens.values())
 
     def person(self, token: str) -> Person | None:
         """Whom the token stands for, compared in constant time."""
@@ -106,6 +119,18 @@ class ReviewServer(ThreadingHTTPServer):
             if compare_digest(known.encode(), token.encode("utf-8", "replace")):
                 found = person
         return found
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(name: str) -> bool:
+    return _is_address(name) and ip_address(name).is_loopback
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -170,6 +195,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refused(HTTPStatus.NOT_FOUND, "there is no such page")
         reviewer = self._reviewer(person)
         values = self._body() | {"reviewer": reviewer}
+        if kind == "adjudication" and self.server.has_adjudicators and person.role != "adjudicator":
+            raise LabelError("only those who were named as adjudicators decide in this review")
         values["role"] = "adjudicator" if kind == "adjudication" else person.role
         event = self.server.desk.save(kind, values)
         return _json({"saved": event["seq"], "progress": self.server.desk.progress(reviewer)})

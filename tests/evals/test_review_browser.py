@@ -58,6 +58,11 @@ def press(page: Any, run: Path, keys: Sequence[str], kind: str = "label") -> Non
         page.keyboard.press(key)
     page.keyboard.press("Enter")
     wait_for(lambda: len(events(run, kind)) == before + 1)
+    left(page, question)
+
+
+def left(page: Any, question: str) -> None:
+    """Wait until the page shows another question, or none."""
     wait_for(lambda: page.is_visible("#empty") or page.inner_text("#question") != question)
 
 
@@ -214,7 +219,7 @@ def test_the_offline_page_labels_without_a_network(browser: Any, tmp_path: Path)
         for key in ("s", "c", "Enter"):
             page.keyboard.press(key)
         counted(page, n + 1)
-        wait_for(lambda old=question: page.is_visible("#empty") or page.inner_text("#question") != old)
+        left(page, question)
         if n == 5:  # the tab dies
             page.close()
             page = context.new_page()
@@ -235,3 +240,30 @@ def test_the_offline_page_labels_without_a_network(browser: Any, tmp_path: Path)
         assert len(events(run, "label")) == 12, times
     assert {e["via"] for e in events(run, "label")} == {"offline"}
     assert run_cli(["review", str(run), "--verify"]) == 0
+
+
+def test_the_clock_knows_pauses(browser: Any, tmp_path: Path) -> None:
+    """Five minutes with a key at their beginning: two count. A minute of pause counts not at all."""
+    run = scored_run(tmp_path, [answer_row(n) for n in range(6)])
+    page = browser.new_context().new_page()
+    with serving(run, "--labels", "6", "--port", "0") as [url]:
+        page.clock.install()
+        page.goto(url)
+        page.fill("#name", "Ann")
+        page.keyboard.press("Enter")
+        wait_for(lambda: page.is_visible("#work"))
+        page.keyboard.press("j")
+        page.clock.run_for(300_000)
+        page.keyboard.press("z")
+        page.clock.run_for(60_000)
+        assert "resting" in page.get_attribute("body", "class")
+        page.keyboard.press("c")  # a paused page takes no label
+        page.keyboard.press("z")
+        page.clock.run_for(10_000)
+        assert page.inner_text("#clock") in ("2:09", "2:10", "2:11")
+        [draft] = page.evaluate(
+            "Object.keys(localStorage).filter(k => k.includes('draft/')).map(k => JSON.parse(localStorage[k]))"
+        )
+        assert draft["seconds"] == pytest.approx(130, abs=3)
+        assert draft["paused_s"] == pytest.approx(240, abs=3)
+        assert draft["outcome"] is None

@@ -261,6 +261,7 @@ def test_named_reviewers_have_a_token_each(run: Path) -> None:
         assert len(server.tokens) == 2
         assert [person.name for person, _ in server.addresses] == ["Ann", "Dora"]
         assert all(address.startswith("http://127.0.0.1:") for _, address in server.addresses)
+        assert server.server_address[0] == "127.0.0.1"
         with pytest.raises(ServerError, match="choose another --port"):
             ReviewServer(desk_of(run), review_page({"scope": "x"}), port=server.server_port)
 
@@ -269,3 +270,39 @@ def test_data_cannot_end_its_script_element() -> None:
     hostile = {"x": "</script><script>alert(1)</script><!-- &amp; \u2028"}
     assert not set("<>&\u2028") & set(in_script(hostile))
     assert json.loads(in_script(hostile)) == hostile
+
+
+def test_where_adjudicators_are_named_nobody_else_decides(run: Path) -> None:
+    (run / "labels.jsonl").unlink(missing_ok=True)
+    desk = desk_of(run)
+    item = desk.plan.items[0].item
+    said = {"item": item, "shown": desk.view(item)[1], "seconds": 1}
+    desk.save("label", said | {"reviewer": "Ann", "outcome": "correct"})
+    desk.save("label", said | {"reviewer": "Ben", "outcome": "abstained"})
+    people = (Person("Ann"), Person("Dora", "adjudicator"))
+    with ReviewServer(desk, review_page({"scope": "x"}), people) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        caller = Caller(server)
+        for token, status in zip(server.tokens, (400, 200), strict=True):
+            values = said | {"outcome": "correct", "id": token[:8], "reviewer": "Mallory", "role": "reviewer"}
+            assert caller("POST", "/api/adjudication", {"X-Vcpd-Token": token}, values)[0] == status
+        server.shutdown()
+    [decision] = events(run, "adjudication")
+    assert (decision["reviewer"], decision["role"], decision["own"]) == ("Dora", "adjudicator", False)
+    assert [label["reviewer"] for label in decision["of"]] == ["Ann", "Ben"]
+
+
+@pytest.mark.parametrize(
+    ("host", "known", "unknown"),
+    [
+        ("127.0.0.1", ["127.0.0.1", "localhost", "127.0.0.2"], ["192.0.2.1", "evil.example"]),
+        ("localhost", ["127.0.0.1", "localhost"], ["192.0.2.1", "evil.example"]),
+        ("0.0.0.0", ["192.0.2.1", "localhost"], ["evil.example", "192.0.2.1.evil.example"]),
+    ],
+)
+def test_which_names_are_its_own(run: Path, host: str, known: list[str], unknown: list[str]) -> None:
+    """Opened to the network it answers under any address, which no other site can be given, and under no other name."""
+    (run / "labels.jsonl").unlink(missing_ok=True)
+    with ReviewServer(desk_of(run), review_page({"scope": "x"}), host=host) as server:
+        assert all(server.knows_host(f"{name}:{server.server_port}") for name in known)
+        assert not any(server.knows_host(f"{name}:{server.server_port}") for name in unknown)

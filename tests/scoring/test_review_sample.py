@@ -106,3 +106,25 @@ def test_weighted_labels_of_uneven_clusters_and_tiers_cover_p() -> None:
         plain_off += post_stratified_items(judged, seen, names, ItemSettings(), settings).estimate("p").value - truth
     assert held / 300 >= 0.92
     assert abs(off / 300) < 0.01 < plain_off / 300
+
+
+def test_weights_make_another_judge_s_rates_sound() -> None:
+    """Sampled half and half by one judge, asked how sensitive another is: true on average only with weights."""
+    weighted, plain, truth = [], [], 0.5
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        wrong = rng.uniform(size=600) < 0.3
+        first = np.where(wrong, rng.uniform(size=600) < 0.8, rng.uniform(size=600) < 0.1)
+        # the second judge sees what the first sees: 5/8 of wrong answers that the first flags, none of the others
+        second = first & (rng.uniform(size=600) < 0.625)
+        names = [f"c{i}" for i in range(600)]
+        picks = review_sample([bool(f) for f in first], names, [False] * 600, 100, seed)
+        seen: list[bool | None] = [None] * 600
+        weights = [1.0] * 600
+        for pick in picks:
+            seen[pick.index], weights[pick.index] = bool(wrong[pick.index]), 1 / pick.inclusion
+        judged, draws = [bool(f) for f in second], DrawSettings(n=200, seed=seed)
+        for found, items in ((weighted, ItemSettings(weights=weights)), (plain, ItemSettings())):
+            found.append(post_stratified_items(judged, seen, names, items, draws).estimate("sensitivity").value)
+    assert abs(np.mean(weighted) - truth) < 0.03
+    assert abs(np.mean(plain) - truth) > 0.05
