@@ -81,7 +81,7 @@ def _plan(run: "SavedRun", trail: "Trail", options: dict[str, Any]) -> "Plan":
 
     events = trail.refresh()
     before = last_plan(events)
-    if before is None and (options["status"] or options["imports"]):
+    if before is None and options["labels"] is None and (options["status"] or options["imports"]):
         raise PlanError(f"no review of {run.name} has begun: vcpd review {run.name}")
     asked = {name: options[name] for name in ("labels", "double_share", "seed") if options[name] is not None}
     asked |= {name: options[name] for name in ("models", "domains") if options[name]}
