@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from .labels import Label, LabelError, label_row, read_label
 from .plan import Plan, Planned
 from .progress import cells_progress, counts
 from .standing import Standing, standings
-from .trail import Event, Trail, canonical, digest
+from .trail import Event, Trail, digest
 
 _HELD = 1800.0  # seconds for which an answer stays with the reviewer who has it on screen
 _SLACK = 5.0  # seconds by which a page's clock may run ahead of ours
@@ -34,7 +35,7 @@ class Desk:
         self._planned = {p.item: p for p in plan.items}
         self._lock = threading.RLock()
         self._held: dict[str, tuple[str, float]] = {}  # item: reviewer, since when
-        self._began: dict[tuple[str, str], float] = {}  # reviewer, item: when it was handed out
+        self._open: set[tuple[str, str]] = set()  # reviewer, item: handed out, and the trail says so
         self._standings: tuple[int, list[Standing]] = (-1, [])
         self._cells: tuple[int, list[dict[str, Any]]] = (-1, [])
         self.view = lru_cache(maxsize=64)(self._view)
@@ -79,10 +80,10 @@ class Desk:
         """
         view, shown = self.view(self.planned(item).item)
         with self._lock:
-            if (reviewer, item) not in self._began:
+            if (reviewer, item) not in self._open:
                 event = {"kind": "shown", "item": item, "reviewer": reviewer, "role": role, "shown": shown}
                 self.trail.append(event | {"blind_to": self.blind_to})
-            self._began[reviewer, item] = time.monotonic()
+            self._open.add((reviewer, item))
             standing = self.standing(item)
         own = next((label_row(label) for label in standing.labels if label.reviewer == reviewer), None)
         return {"view": view, "shown": shown, "mine": own}
@@ -141,12 +142,17 @@ class Desk:
             raise LabelError("nobody disagrees on this answer: there is nothing to decide")
 
     def _timed(self, label: Label) -> Label:
-        """Nobody works longer on an answer than it was on the screen."""
-        began = self._began.pop((label.reviewer, label.item), None)
+        """Nobody works longer on an answer than since it was first shown to them, or shown again after a label."""
+        self._open.discard((label.reviewer, label.item))
         self._held.pop(label.item, None)
+        began: datetime | None = None
+        for event in self.trail.events:
+            if event.get("item") == label.item and event.get("reviewer") == label.reviewer:
+                began = None if event["kind"] != "shown" else began or datetime.fromisoformat(event["at"])
         if began is None:
             return label
-        return replace(label, seconds=min(label.seconds, round(time.monotonic() - began + _SLACK, 3)))
+        passed = (datetime.now(UTC) - began).total_seconds() + _SLACK
+        return replace(label, seconds=min(label.seconds, round(max(0.0, passed), 3)))
 
     def _write(self, kind: str, planned: Planned, label: Label, how: Mapping[str, Any]) -> Event:
         where = {name: getattr(planned, name) for name in ("model", "domain", "sample_id", "epoch", "attempt")}
@@ -174,7 +180,6 @@ class Desk:
 
     def _view(self, item: str) -> tuple[dict[str, Any], str]:
         view = asdict(self.texts.view(self._planned[item]))
-        canonical(view)  # what cannot be written cannot be shown
         return view, digest(view)
 
 

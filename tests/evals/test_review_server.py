@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,24 @@ def test_a_page_cannot_claim_more_time_than_passed(call: Caller, run: Path) -> N
     call("POST", "/api/label", body=label_of(call, seconds=5000.0))
     [label] = events(run, "label")
     assert label["seconds"] < 60
+
+
+def test_time_before_a_restart_is_not_lost(run: Path) -> None:
+    """Shown ten minutes ago by a server that died: five minutes of work are believed, an hour is not; and after the
+    label is corrected, only what passed since."""
+    (run / "labels.jsonl").unlink(missing_ok=True)
+    desk = desk_of(run)
+    item = desk.plan.items[0].item
+    shown = desk.view(item)[1]
+    before = (datetime.now(UTC) - timedelta(minutes=10)).isoformat()
+    desk.trail.append({"kind": "shown", "item": item, "reviewer": "Ann", "shown": shown, "at": before})
+    for seconds, least, most in ((300.0, 300, 300), (300.0, 0, 30), (7.0, 0, 7)):
+        desk.hand_out(item, "Ann", "reviewer")
+        label = {"item": item, "reviewer": "Ann", "outcome": "correct", "shown": shown, "seconds": seconds}
+        assert least <= desk.save("label", label)["seconds"] <= most
+    other = {"item": item, "reviewer": "Ben", "outcome": "correct", "shown": shown, "seconds": 3600.0}
+    desk.trail.append({"kind": "shown", "item": item, "reviewer": "Ben", "shown": shown, "at": before})
+    assert 600 <= desk.save("label", other)["seconds"] <= 640
 
 
 def test_two_at_once_get_different_answers_and_double_ones_go_to_both(run: Path) -> None:
