@@ -119,6 +119,7 @@
     tick();
     resting = on;
     document.body.classList.toggle("resting", on);
+    $("work").inert = on;
     $("pause").setAttribute("aria-pressed", String(on));
   }
 
@@ -165,7 +166,10 @@
       button.dataset.value = name;
       button.setAttribute("aria-pressed", String(value === name));
       button.append(element("kbd", key.toUpperCase()), " " + label);
-      button.addEventListener("click", () => choose(name));
+      button.addEventListener("click", (event) => {
+        choose(name);
+        if (event.detail === 0) place.querySelector(`[data-value="${name}"]`)?.focus(); // pressed by keyboard: stay on it
+      });
       return button;
     }));
   }
@@ -204,7 +208,8 @@
     }));
     if (!view.sources.length) $("sources").replaceChildren(element("p", "The run holds no sources of this answer."));
     const mark = $("sources").querySelector("mark");
-    $("sources").scrollTop = mark ? Math.max(0, mark.offsetTop - 80) : 0;
+    const title = mark ? mark.closest("article").offsetTop : 0; // in view with the mark, where both fit
+    $("sources").scrollTop = !mark ? 0 : mark.offsetTop - title < $("sources").clientHeight / 2 ? title : mark.offsetTop - 80;
   }
   function drawChoices() {
     buttons($("outcome-choices"), OUTCOMES, draft.outcome, setOutcome);

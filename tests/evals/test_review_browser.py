@@ -267,3 +267,27 @@ def test_the_clock_knows_pauses(browser: Any, tmp_path: Path) -> None:
         assert draft["seconds"] == pytest.approx(130, abs=3)
         assert draft["paused_s"] == pytest.approx(240, abs=3)
         assert draft["outcome"] is None
+
+
+def test_buttons_work_by_mouse_and_by_space_alone(browser: Any, tmp_path: Path) -> None:
+    run = scored_run(tmp_path, [answer_row(n) for n in range(6)])
+    with serving(run, "--labels", "6", "--double-share", "0", "--port", "0", "--reviewer", "Ann") as [url]:
+        page = opened(browser.new_context(), url)
+        page.click("#claim-choices [data-value=supported]")
+        page.click("#outcome-choices [data-value=incorrect]")
+        page.focus("#harm-choices [data-value=minor]")
+        page.keyboard.press("Space")
+        assert page.evaluate("document.activeElement.dataset.value") == "minor"
+        question = page.inner_text("#question")
+        page.click("#save")
+        left(page, question)
+        [label] = events(run, "label")
+        assert (label["outcome"], label["harm"], label["claims"]) == ("incorrect", "minor", {"0": "supported"})
+        other = opened(page.context, url)  # a second tab of the same reviewer: the same answer, saved once
+        assert other.inner_text("#question") == page.inner_text("#question")
+        press(other, run, "c")
+        page.keyboard.press("c")
+        page.keyboard.press("Enter")
+        wait_for(lambda: page.inner_text("#question") == other.inner_text("#question"))
+        assert len({e["sample_id"] for e in events(run, "label")}) == 2
+        assert not page.errors
