@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +90,10 @@ def sources(view: ItemView) -> str:
 
 
 def as_label_studio(items: Sequence[Outgoing]) -> list[dict[str, Any]]:
-    """Tasks of Label Studio, with the labels so far as annotations; to be used with `label_studio_config`."""
+    """Tasks of Label Studio, with the labels so far as annotations; to be used with `label_studio_config`.
+
+    Who annotated is not said in Label Studio's own field: it refuses names that are no user of it.
+    """
     return [
         {
             "data": {
@@ -101,6 +104,7 @@ def as_label_studio(items: Sequence[Outgoing]) -> list[dict[str, Any]]:
                 "sources": sources(item.view),
                 "claim_spans": [[c.start, c.end] for c in item.view.claims],
                 "shown": item.shown,
+                "labelled_by": {label.id: label.reviewer for label in item.labels},
             },
             "annotations": [_annotation(item.view, label) for label in item.labels],
         }
@@ -109,21 +113,21 @@ def as_label_studio(items: Sequence[Outgoing]) -> list[dict[str, Any]]:
 
 
 def _annotation(view: ItemView, label: Label) -> dict[str, Any]:
-    result = [_result("outcome", "choices", {"choices": [label.outcome]})]
+    parts: list[tuple[str, str, dict[str, Any]]] = [("outcome", "choices", {"choices": [label.outcome]})]
     if label.harm:
-        result.append(_result("harm", "choices", {"choices": [label.harm]}))
+        parts.append(("harm", "choices", {"choices": [label.harm]}))
     for n, said in sorted(label.claims.items()):
         if n < len(view.claims):
             c = view.claims[n]
             place = {"start": c.start, "end": c.end, "text": view.answer[c.start : c.end], "labels": [said]}
-            result.append(_result("support", "labels", place))
+            parts.append(("support", "labels", place))
     if label.note:
-        result.append(_result("note", "textarea", {"text": [label.note]}))
-    return {"result": result, "lead_time": label.seconds, "completed_by": {"email": label.reviewer}}
-
-
-def _result(name: str, kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    return {"from_name": name, "to_name": "answer", "type": kind, "value": dict(value)}
+        parts.append(("note", "textarea", {"text": [label.note]}))
+    result = [
+        {"id": f"{label.id}.{n}", "from_name": name, "to_name": "answer", "type": kind, "value": value}
+        for n, (name, kind, value) in enumerate(parts)
+    ]
+    return {"result": result, "lead_time": label.seconds}
 
 
 def label_studio_config() -> str:

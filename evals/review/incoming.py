@@ -97,8 +97,12 @@ def _studio_label(data: Mapping[str, Any], annotation: Mapping[str, Any]) -> dic
     by: dict[str, list[Mapping[str, Any]]] = {}
     for result in annotation["result"]:
         by.setdefault(result["from_name"], []).append(result["value"])
+    known = data.get("labelled_by") or {}
+    own = str(annotation["result"][0].get("id", "")).rpartition(".")[0] if annotation["result"] else ""
     who = annotation.get("completed_by")
     name = who.get("email") or who.get("id") if isinstance(who, dict) else who
+    if own in known:  # one that this review sent out
+        name = known[own]
     claims: dict[str, str] = {}
     for value in by.get("support", []):
         place = _nearest(data.get("claim_spans") or (), int(value["start"]), int(value["end"]))
@@ -113,7 +117,7 @@ def _studio_label(data: Mapping[str, Any], annotation: Mapping[str, Any]) -> dic
         "claims": claims,
         "note": "\n".join(text for value in by.get("note", []) for text in value["text"]),
         "seconds": annotation.get("lead_time") or 0,
-        "id": "",
+        "id": own if own in known else "",
     }
 
 

@@ -167,6 +167,9 @@ def test_label_studio_goes_out_and_comes_back(tmp_path: Path) -> None:
     assert run_cli(["review", str(run), "--export", str(tmp_path / "tasks2.json")]) == 0
     annotated = json.loads((tmp_path / "tasks2.json").read_text())
     assert all(task["annotations"][0]["result"][0]["value"] == {"choices": ["correct"]} for task in annotated)
+    assert not any("completed_by" in task["annotations"][0] for task in annotated)  # no user of that Label Studio
+    assert run_cli(["review", str(run), "--import", str(tmp_path / "tasks2.json")]) == 0  # known, by their names
+    assert len(events(run, "label")) == 8
 
 
 @pytest.mark.parametrize(
