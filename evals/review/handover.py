@@ -1,6 +1,6 @@
 """What goes out of a review and what comes back, each with a line in the trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from ..run_folder import write_text
 from .deidentify import WITHHELD, Rules
 from .desk import Desk
 from .exchange import Outgoing, as_csv, as_label_studio, label_studio_config, to_json
-from .incoming import IncomingError, complete, file_digest, read_file
-from .labels import Label, LabelError
+from .incoming import IncomingError, complete, file_digest, own_name, read_file
+from .labels import Label, LabelError, read_label
 from .outgoing import outgoing
 from .standing import Standing
 from .trail import Event, digest
@@ -94,15 +94,23 @@ def take_in(desk: Desk, path: Path) -> tuple[int, int]:
         raise HandoverError(str(error)) from error
     if not labels:
         raise HandoverError(f"{path}: holds no label")
-    known = {e.get("id") for e in desk.trail.refresh() if e["kind"] == "label"}
-    fresh = [(where, values) for where, values in labels if values["id"] not in known]
-    for where, values in fresh:
+    known = {e["id"]: e for e in desk.trail.refresh() if e["kind"] == "label"}
+    for where, values in labels:
         _checked(desk, where, values)
+        if values["id"] in known and _said(values) != _said(known[values["id"]]):
+            values["id"] = own_name(values, via)  # changed elsewhere: a label of its own, the later one
+    fresh = [(where, values) for where, values in labels if values["id"] not in known]
     if fresh:
         desk.trail.append({"kind": "import", "form": via, "sha256": file_digest(path), "labels": len(fresh)})
     for _, values in fresh:
         desk.save("label", values, via=via)
     return len(fresh), len(labels) - len(fresh)
+
+
+def _said(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a label says; not its note, which is redacted on its way out."""
+    label = read_label(values)
+    return label.reviewer, label.outcome, label.harm, sorted(label.claims.items())
 
 
 def _checked(desk: Desk, where: str, values: dict[str, Any]) -> None:

@@ -138,9 +138,13 @@ def complete(where: str, values: Mapping[str, Any], via: str) -> dict[str, Any]:
         reviewer = reviewer_name(values.get("reviewer"))
     except LabelError as error:
         raise IncomingError(f"{where}: {error}") from error
-    said = {k: values.get(k) for k in ("item", "outcome", "harm", "claims", "note")}
-    own = values.get("id") or digest([via, reviewer, said])[:32]
-    return dict(values) | {"reviewer": reviewer, "id": own, "role": "reviewer"}
+    whole = dict(values) | {"reviewer": reviewer, "role": "reviewer"}
+    return whole | {"id": values.get("id") or own_name(whole, via)}
+
+
+def own_name(values: Mapping[str, Any], via: str) -> str:
+    """A name made of what the label says."""
+    return digest([via, *(values.get(name) for name in ("reviewer", "item", "outcome", "harm", "claims", "note"))])[:32]
 
 
 def file_digest(path: Path) -> str:

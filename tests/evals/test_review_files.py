@@ -141,6 +141,11 @@ def test_csv_goes_out_and_comes_back_filled_in(tmp_path: Path) -> None:
     assert "'=1+1" in again.read_text()
     assert run_cli(["review", str(run), "--import", str(again)]) == 0
     assert len(events(run, "label")) == len(rows)
+    again.write_text(again.read_text().replace("incorrect,severe", "incorrect,minor", 1))
+    for _ in range(2):  # what was changed in the file counts, once
+        assert run_cli(["review", str(run), "--import", str(again)]) == 0
+        assert len(events(run, "label")) == len(rows) + 1
+    assert events(run, "label")[-1]["harm"] == "minor"
 
 
 def test_label_studio_goes_out_and_comes_back(tmp_path: Path) -> None:
