@@ -159,7 +159,7 @@ def _serve(desk: "Desk", options: dict[str, Any]) -> None:
 def _status(desk: "Desk", run: "SavedRun") -> None:
     from ..reports.numbers import printable, share_interval
     from ..scoring.estimate import InsufficientDataError
-    from .review.progress import agreement, clusters_of, counts, work_left
+    from .review.progress import agreement, clusters_of, counts, wage_left, work_left
     from .review.sentences import cell_sentence, work_sentence
 
     stand = desk.standings()
@@ -177,7 +177,7 @@ def _status(desk: "Desk", run: "SavedRun") -> None:
     except InsufficientDataError as error:
         click.echo(f"agreement of reviewers: undefined: {error}", err=True)
     with suppress(InsufficientDataError):
-        click.echo(work_sentence(work_left(stand)), err=True)
+        click.echo(work_sentence(work_left(stand), wage_left(run, stand)), err=True)
     for cell in desk.cells():
         click.echo(printable(cell_sentence(cell, desk.wanted)), err=True)
     click.echo(f"head of the audit trail: {desk.trail.head}", err=True)
@@ -210,5 +210,7 @@ def _verify(run: "SavedRun", head: str | None) -> int:
         click.echo(problem, err=True)
     people = ", ".join(f"{name} {n}" for name, n in found.people.items()) or "none"
     click.echo(f"{found.events} events, head {found.head}; labels and decisions: {people}")
+    if found.uncompared:
+        click.echo(f"{found.uncompared} of them were given under another version: what was shown is not compared")
     click.echo("the trail is not whole" if found.problems else "the trail is whole")
     return 1 if found.problems else 0

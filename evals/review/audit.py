@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ... import __version__
 from .labels import LabelError, read_label
 from .trail import NAME, Trail, TrailError
 
@@ -16,12 +17,15 @@ class Audit:
     Attributes:
         events: Lines read. head: Hash of the last one: noted down elsewhere, it also tells a tail cut off later.
         people: Labels and decisions by reviewer. problems: Sentences; empty where the trail is whole.
+        uncompared: Labels given under another version of vcpd, which may have shown the same answer otherwise: what
+            was shown is not compared with the run folder.
     """
 
     events: int
     head: str
     people: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    uncompared: int = 0
 
 
 def audit(
@@ -53,6 +57,7 @@ def audit(
             )
     people: dict[str, int] = {}
     views: dict[str, set[str]] = {}
+    uncompared = 0
     for event in events:
         line = f"{NAME}, line {event['seq'] + 1}"
         if event["kind"] == "export":
@@ -66,8 +71,11 @@ def audit(
             problems.append(f"{line}: {error}")
             continue
         people[label.reviewer] = people.get(label.reviewer, 0) + 1
+        if event.get("vcpd") != __version__:
+            uncompared += 1
+            continue
         now = set() if shown is None else {shown(label.item, event.get("blind_to") or ())}
         sent = set() if event.get("via") == "page" else views.get(label.item, set())
         if shown is not None and label.shown not in now | sent:
             problems.append(f"{line}: what {label.reviewer} was shown is not what the run folder holds now")
-    return Audit(len(events), trail.head, people, tuple(problems))
+    return Audit(len(events), trail.head, people, tuple(problems), uncompared)

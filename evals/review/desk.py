@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from ... import __version__
 from ..saved_runs import SavedRun
 from .answers import RunTexts
 from .labels import Label, LabelError, label_row, read_label
@@ -156,7 +157,7 @@ class Desk:
 
     def _write(self, kind: str, planned: Planned, label: Label, how: Mapping[str, Any]) -> Event:
         where = {name: getattr(planned, name) for name in ("model", "domain", "sample_id", "epoch", "attempt")}
-        row = {"kind": kind, **label_row(label), **where, **how, "blind_to": self.blind_to}
+        row = {"kind": kind, **label_row(label), **where, **how, "blind_to": self.blind_to, "vcpd": __version__}
         if kind == "adjudication":
             labels = self.standing(label.item).labels
             row["of"] = [label_row(one) for one in labels]

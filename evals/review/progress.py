@@ -13,6 +13,7 @@ from ...scoring.label_progress import label_progress
 from ...scoring.records import Record
 from ...scoring.review_time import predicted_mean_seconds
 from ...scoring.summary import records_by_cell
+from ..accounts import terms_in
 from ..saved_runs import SavedRun
 from .labelled_records import judged_by_people, with_labels
 from .standing import Standing
@@ -90,6 +91,18 @@ def work_left(standings: Sequence[Standing], settings: DrawSettings = _DRAWS) ->
     drawn = left * predicted_mean_seconds(times, left, settings)
     estimate = estimate_of(drawn, settings, len(times), len(times), "s")
     return replace(estimate, method="predicted from timed labels")
+
+
+def wage_left(run: SavedRun, standings: Sequence[Standing]) -> float | None:
+    """Dollars per second of the labels still to be given, at the base wages; None where a domain declares none."""
+    wages = []
+    for s in standings:
+        economics = terms_in(run.manifest, s.planned.domain).economics
+        if economics is None:
+            return None
+        left = 0 if s.decided is not None else max(0, s.wanted - len(s.labels))
+        wages += [economics.wage_base / 3600] * left
+    return sum(wages) / len(wages) if wages else None
 
 
 def clusters_of(records: Sequence[Record]) -> dict[Any, str]:

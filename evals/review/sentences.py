@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ...reports.numbers import amount
 from ...scoring.estimate import Estimate
 
 
@@ -20,8 +21,12 @@ def cell_sentence(cell: Mapping[str, Any], wanted: float) -> str:
     return "; ".join(parts)
 
 
-def work_sentence(left: Estimate) -> str:
-    """The reviewers' time that is still needed."""
-    low, high = (left.value if end is None else end for end in (left.low, left.high))
-    minutes = ", ".join(f"{x / 60:.0f}" for x in (low, high))
-    return f"reviewers still need about {left.value / 60:.0f} minutes [{minutes}], from {left.n} timed labels"
+def work_sentence(left: Estimate, wage: float | None) -> str:
+    """The reviewers' time that is still needed, and its dollars at `wage` per second."""
+    ends = [left.value if end is None else end for end in (left.low, left.high)]
+    minutes = ", ".join(f"{x / 60:.0f}" for x in ends)
+    said = f"reviewers still need about {left.value / 60:.0f} minutes [{minutes}], from {left.n} timed labels"
+    if wage is None:
+        return said
+    dollars = ", ".join(amount(x * wage) for x in ends)
+    return f"{said}: {amount(left.value * wage)} usd [{dollars}] at the base wage"

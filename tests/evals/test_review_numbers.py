@@ -238,3 +238,15 @@ def test_labels_still_needed_fall_as_labels_come(tmp_path: Path) -> None:
 def test_a_plan_is_read_back_as_it_was() -> None:
     plan = Plan(PlanSettings(7, 0.5, 3, ("m",), ()), (planned(1), planned(2, flagged=False)))
     assert last_plan([json.loads(json.dumps(plan_event(plan)))]) == plan
+
+
+def test_the_time_and_dollars_still_needed_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ten labels of 60 seconds each, ten to go: ten minutes, at 72.67 dollars an hour 12.1 dollars."""
+    run = scored_run(tmp_path, [answer_row(n) for n in range(40)])
+    desk = desk_of(run, labels=20)
+    for p in desk.plan.items[:10]:
+        say(desk, p.item, "Ann", "correct", seconds=60.0)
+    assert run_cli(["review", str(run), "--status"]) == 0
+    said = capsys.readouterr().err
+    assert "reviewers still need about 10 minutes [10, 10], from 10 timed labels: 12.1 usd [12.1, 12.1]" in said
+    assert "10 of 20 answers done" in said

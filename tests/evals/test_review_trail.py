@@ -130,6 +130,16 @@ def test_an_answer_changed_after_it_was_labelled_is_found(tmp_path: Path, capsys
     assert "what Ann was shown is not what the run folder holds now" in capsys.readouterr().err
 
 
+def test_labels_of_another_version_are_counted_not_accused(tmp_path: Path) -> None:
+    from vcpd.evals.review.audit import audit
+
+    trail = Trail(tmp_path)
+    label = {"kind": "label", "item": "i", "reviewer": "Ann", "outcome": "correct", "via": "page", "shown": "a" * 64}
+    trail.append(label | {"vcpd": "0.0.0"})
+    found = audit(tmp_path, {}, lambda item, blind_to: "b" * 64)
+    assert (found.uncompared, found.problems, found.people) == (1, (), {"Ann": 1})
+
+
 def rewrite_answers(run: Path) -> None:
     import pyarrow.parquet as pq
     from vcpd.evals.run_folder import answer_schema, write_table
