@@ -12,10 +12,11 @@ EXIT_USAGE, EXIT_UNREACHABLE, EXIT_INTERNAL, EXIT_INTERRUPTED = 64, 69, 70, 130
 _PACKAGE = __name__.rpartition(".")[0]
 _COMMANDS = {
     "run": "Benchmark models on domain packs: p, C_v, Q and VCpD with intervals.",
-    "score": "Score recorded answers; no model is called.",
+    "score": "Score recorded answers, or a run again with people's labels; no model is called.",
     "plan": "Before spending: dollars, time, samples and labels that a run and a claim need.",
     "report": "The risk review of runs, to read, print and sign: may it ship, per domain, and why.",
     "verify": "Check one answer against its sources, or measure a verifier against human labels.",
+    "review": "People in the loop: label answers of a run on a local page, offline or in another tool.",
     "domain": "Start a domain pack, or check one.",
     "prices": "Public API prices and CPM: Table 1 and Figure 1 of the field note.",
     "frontier": "The cheapest model at each quality: of your runs, or of public models (Figure 2 of the field note).",

@@ -19,7 +19,7 @@ from .cli_options import (
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...|RUN")
 @click.option("--format", "format_", default="auto", help="Source format [default: auto].")
 @click.option("--labels", type=click.Choice(["auto", "human", "gold", "none"]), default="auto", help="What may judge.")
 @click.option(
@@ -49,7 +49,12 @@ def score(
 ) -> None:
     """Score recorded answers: a JSON object a line (also .gz, CSV, Parquet), RAGTruth, ExpertQA, FActScore or
     MMLU-Pro outputs, from files or as hf:NAME[:SPLIT]. No model is called, unless --judge or --grader names one.
+
+    A RUN folder is scored again in place with the labels that people gave in `vcpd review RUN`.
     """
+    if any((Path(path) / "manifest.json").exists() for path in paths):
+        _rescore(paths, review_times, output)
+        return
     from ..retrieval.sources import SourcePolicy
     from ..scoring.judge_tables import LabelChoice
     from .cli_progress import score_progress
@@ -78,3 +83,20 @@ def score(
         click.echo(remark, err=True)
     say_warnings(scored.warnings)
     show(scored.measurements, folder, as_json=output["as_json"], quiet=output["quiet"])
+
+
+def _rescore(paths: tuple[str, ...], review_times: Path | None, output: dict[str, Any]) -> None:
+    from ..scoring.prices import default_prices, load_prices
+    from .rescore import rescore
+
+    unfit = {"--out": output["out"], "--judge": output["judge"], "--grader": output["grader"]}
+    said = [name for name, value in unfit.items() if value] + (["--review-times"] if review_times else [])
+    if len(paths) > 1 or said:
+        raise click.UsageError(
+            f"a run folder is scored again in place, alone{' and without ' + said[0] if said else ''}: vcpd score RUN"
+        )
+    own = load_prices(output["prices"]).over(default_prices()) if output["prices"] else None
+    scored = rescore(Path(paths[0]), own, output["price_tier"], output["seed"])
+    for remark in scored.remarks:
+        click.echo(remark, err=True)
+    show(scored.measurements, Path(paths[0]), as_json=output["as_json"], quiet=output["quiet"])

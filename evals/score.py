@@ -102,7 +102,7 @@ def score(
     packs = with_review_times(_packs({a.domain for a in answers}), _times(answers, entries, options))
     scope = _scope(packs, table, options)
     accounts = accounts_of(packs, table, entries, scope.token_note) | {"warnings": list(panel.warnings)}
-    write_json(out / "manifest.json", _manifest(out.name, identity, paths) | accounts)
+    write_json(out / "manifest.json", _manifest(out.name, identity, paths, options) | accounts)
     measured = finish(out, entries, _samples(answers), _documents(answers), scope)
     return Scored(measured, tuple(_remarks(files, options)), panel.warnings)
 
@@ -217,13 +217,15 @@ def _scope(packs: Sequence[DomainPack], prices: PriceTable, options: ScoreOption
     return Scope(packs, prices, options.seed, timed=False, token_note=note, label_choice=choice)
 
 
-def _manifest(run_id: str, identity: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
+def _manifest(run_id: str, identity: Mapping[str, Any], paths: Sequence[str], options: ScoreOptions) -> dict[str, Any]:
     return {
         "run_id": run_id,
         "identity": dict(identity),
         "versions": versions(),
         "git_commit": git_commit(Path.cwd()),
         "files": [Path(p).name for p in paths],
+        "seed": options.seed,
+        "label_choice": options.label_choice.value if options.labels == "auto" else None,
     }
 
 

@@ -22,6 +22,9 @@ UNCHECKED = (
     "those it calls wrong and half of the others"
 )
 
+NO_JUDGE = "unequal chances of being labelled"
+"""Stands for the judge where none spoke, and labels have unequal weights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -38,19 +41,32 @@ class Marks:
 
 def marks_of(records: Sequence[Record], chosen: LabelChoice = LabelChoice.RANDOM) -> Marks | None:
     """Marks of one model in one domain; None where people labelled all attempted answers or none, or no judge spoke."""
-    among = [r for r in records if _answered(r)]
+    among = answered(records)
     first = first_attempts(among)
     labelled = sum(_wrong(r.human) is not None for r in first)
     if not 0 < labelled < len(first):
         return None
+    name, flags = judge_of(among)
+    if not _spoke(flags, first):
+        if len({r.inclusion for r in first if _wrong(r.human) is not None}) < 2:
+            return None
+        name, flags = NO_JUDGE, dict.fromkeys(flags, False)  # one stratum: the labels differ in weight alone
+    marks = {attempt_key(r): Mark(flags[attempt_key(r)], _wrong(r.human), _weight(r)) for r in among}
+    return Marks(name, marks, chosen)
+
+
+def answered(records: Sequence[Record]) -> list[Record]:
+    """The attempts that p and its judge speak of: neither abstained, nor refused, nor invalid."""
+    return [r for r in records if r.outcome in (*ATTEMPTED, Outcome.UNSCORED)]
+
+
+def judge_of(among: Sequence[Record]) -> tuple[str, dict[AttemptKey, bool | None]]:
+    """Whom people's labels correct, and whom of `among` it flagged as wrong; None where it did not speak."""
+    first = first_attempts(among)
     graded = {attempt_key(r): _wrong(_automatic(r)) for r in among}
     verdicts = {attempt_key(r): _rejected(r) for r in among}
     by_verifier = _spoke(verdicts, first) > _spoke(graded, first) < len(first) / 2
-    flags = verdicts if by_verifier else graded
-    if not _spoke(flags, first):
-        return None
-    name = "verifier in the loop" if by_verifier else "automatic evaluator"
-    return Marks(name, {attempt_key(r): Mark(flags[attempt_key(r)], _wrong(r.human)) for r in among}, chosen)
+    return ("verifier in the loop", verdicts) if by_verifier else ("automatic evaluator", graded)
 
 
 def corrected_rate(records: Sequence[Record], marks: Marks, settings: DrawSettings) -> ErrorRate:
@@ -66,7 +82,8 @@ def corrected_rate(records: Sequence[Record], marks: Marks, settings: DrawSettin
 def corrected_upper(records: Sequence[Record], marks: Marks, confidence_level: float) -> Estimate:
     """Upper bound of p that holds at least at the confidence level; raises as `corrected_rate` does."""
     among, clusters = _first(records, marks)
-    table, deff_labels, deff_pool = tabled([m.flagged for m in among], [m.wrong for m in among], clusters)
+    flags, wrong = [m.flagged for m in among], [m.wrong for m in among]
+    table, deff_labels, deff_pool = tabled(flags, wrong, clusters, [m.weight for m in among])
     return guaranteed_upper(
         table,
         deff_labels=deff_labels,
@@ -84,14 +101,15 @@ def verifier_rate(records: Sequence[Record], settings: DrawSettings, chosen: Lab
     Raises:
         InsufficientDataError: It judged nothing, nobody judged what it judged, or one cluster only.
     """
-    among = [r for r in first_attempts(records) if _answered(r) and r.policy_verdict is not None]
+    among = [r for r in answered(first_attempts(records)) if r.policy_verdict is not None]
     if not among:
         raise InsufficientDataError("the verifier in the loop judged no attempted answer")
     people = [_wrong(r.human) for r in among]
     truth = people if any(w is not None for w in people) else [_wrong(r.outcome) for r in among]
     if truth is not people and any(r.outcome_by is OutcomeBy.GRADER for r in among):
         raise InsufficientDataError(UNCHECKED)
-    marks = [Mark(_rejected(r), wrong) for r, wrong in zip(among, truth, strict=True)]
+    weights = map(_weight, among) if truth is people else [1.0] * len(among)
+    marks = [Mark(_rejected(r), wrong, w) for r, wrong, w in zip(among, truth, weights, strict=True)]
     return marked_rate(marks, [r.cluster_id for r in among], chosen, settings)
 
 
@@ -100,11 +118,12 @@ def marked_rate(
 ) -> ErrorRate:
     """The post-stratified rates of answers so marked; raises as `judged_items.post_stratified_items` does."""
     flags, wrong = [m.flagged for m in marks], [m.wrong for m in marks]
-    return post_stratified_items(flags, wrong, clusters, ItemSettings(chosen=chosen), settings)
+    items = ItemSettings(chosen=chosen, weights=[m.weight for m in marks])
+    return post_stratified_items(flags, wrong, clusters, items, settings)
 
 
 def _first(records: Sequence[Record], marks: Marks) -> tuple[list[Mark], list[str]]:
-    among = [r for r in first_attempts(records) if _answered(r)]
+    among = answered(first_attempts(records))
     return [marks.by_attempt[attempt_key(r)] for r in among], [r.cluster_id for r in among]
 
 
@@ -114,8 +133,8 @@ def unchecked_grader(records: Sequence[Record]) -> bool:
     return any(r.outcome_by is OutcomeBy.GRADER for r in among) and all(_wrong(r.human) is None for r in among)
 
 
-def _answered(record: Record) -> bool:
-    return record.outcome in (*ATTEMPTED, Outcome.UNSCORED)
+def _weight(record: Record) -> float:
+    return 1.0 if record.inclusion is None else 1 / record.inclusion
 
 
 def _automatic(record: Record) -> Outcome | None:

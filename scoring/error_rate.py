@@ -3,7 +3,9 @@
 Answers are post-stratified on the judge's verdict: p = W t1 + (1 - W) t0 with W the flagged share of the pool and
 t1, t0 the wrong shares that people found among flagged and unflagged answers. Each is a Jeffreys Beta(1/2, 1/2)
 posterior, so the interval stays sound where no error was found. The judge may be poor, even worse than chance: it
-then narrows nothing, and biases nothing. Abstentions, refusals and invalid answers never belong in the pool.
+then narrows nothing, and biases nothing. Abstentions, refusals and invalid answers never belong in the pool. Labels
+picked with unequal probabilities count by their weights, as so many labels of equal weight (Kish 1965; Korn and
+Graubard 1998 for the exact bound).
 """
 
 from collections.abc import Sequence
@@ -162,7 +164,8 @@ def _unless(unseen: bool, draws: Floats) -> Floats:
 
 def _wrong_share(stratum: Stratum, deff: float, uniforms: Floats) -> Floats:
     if stratum.labelled:
-        return rate_draws(stratum.wrong / deff, stratum.labelled / deff, uniforms)
+        wrong, labelled = stratum.counts
+        return rate_draws(wrong / deff, labelled / deff, uniforms)
     return np.concatenate([[0.5], betaincinv(0.5, 0.5, uniforms)])  # the prior alone
 
 

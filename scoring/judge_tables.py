@@ -24,10 +24,14 @@ class LabelChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What was said of one answer: `flagged` by the judge, `wrong` by a person; None where it, or nobody, spoke."""
+    """What was said of one answer: `flagged` by the judge, `wrong` by a person; None where it, or nobody, spoke.
+
+    `weight`: answers like it that a labelled one stands for, one over its inclusion probability; above 0.
+    """
 
     flagged: bool | None
     wrong: bool | None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,28 @@ class Stratum:
 
     Attributes:
         pool: All of them, labelled ones included. labelled: Seen by people. wrong: Found wrong by people.
+        trials: Labels of equal weight that the labelled ones are worth, where they were picked with unequal
+            probabilities; None: they were not, and each counts one. events: Wrong among `trials`.
     """
 
     pool: int
     labelled: int
     wrong: int
+    trials: float | None = None
+    events: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.wrong <= self.labelled <= self.pool:
             raise ValueError(f"0 <= wrong <= labelled <= pool does not hold: {self}; the pool counts labelled ones too")
+        if (self.trials is None) != (self.events is None) or not 0 <= self.counts[0] <= self.counts[1]:
+            raise ValueError(f"0 <= events <= trials does not hold: {self}; they are given together or not at all")
+
+    @property
+    def counts(self) -> tuple[float, float]:
+        """Wrong, and labelled, as the posterior counts them: weighted ones where there are weights."""
+        if self.trials is None or self.events is None:
+            return float(self.wrong), float(self.labelled)
+        return self.events, self.trials
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from .judge_tables import Estimand, JudgeTable, LabelChoice, Stratum
 from .judge_value import design_effect, error_icc, intra_cluster_correlation, mean_cluster_size, rho_squared
 
 Marks = Sequence[bool | None]
+Weights = Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,13 @@ class ItemSettings:
 
     Attributes:
         one_label_per_cluster: Refuse clusters with two labels, instead of dividing counts by the design effect.
+        weights: Of each answer, one over the probability with which it was picked for a label; None: equal ones.
     """
 
     chosen: LabelChoice = LabelChoice.RANDOM
     estimand: Estimand = Estimand.SUPERPOPULATION
     one_label_per_cluster: bool = False
+    weights: Weights | None = None
 
 
 DEFAULT_ITEMS = ItemSettings()
@@ -74,7 +78,7 @@ def post_stratified_items(
     Answers without a verdict are left out and counted in `unjudged`: p is then of judged answers.
     """
     _check(wrong_by_judge, wrong_by_human, clusters, items)
-    table, deff_labels, deff_pool = tabled(wrong_by_judge, wrong_by_human, clusters)
+    table, deff_labels, deff_pool = tabled(wrong_by_judge, wrong_by_human, clusters, items.weights)
     rate = post_stratified(
         table,
         deff_labels=deff_labels,
@@ -88,20 +92,34 @@ def post_stratified_items(
     return replace(rate, n_clusters=groups, unjudged=len(wrong_by_judge) - table.pool)
 
 
-def tabled(wrong_by_judge: Marks, wrong_by_human: Marks, clusters: Sequence[str]) -> tuple[JudgeTable, float, float]:
+def tabled(
+    wrong_by_judge: Marks, wrong_by_human: Marks, clusters: Sequence[str], weights: Weights | None = None
+) -> tuple[JudgeTable, float, float]:
     """Counts of judged answers, with the design effects of labels and of the pool.
 
     Raises:
         InsufficientDataError: Labels of one cluster only.
     """
-    triples = zip(wrong_by_judge, wrong_by_human, clusters, strict=True)
-    rows = [(bool(j), y, g) for j, y, g in triples if j is not None]
-    table = JudgeTable(*(_stratum([y for j, y, _ in rows if j is verdict]) for verdict in (True, False)))
+    each = [1.0] * len(clusters) if weights is None else weights
+    fours = [four for four in zip(wrong_by_judge, wrong_by_human, clusters, each, strict=True) if four[0] is not None]
+    strata = ([(y, w) for j, y, _, w in fours if bool(j) is verdict] for verdict in (True, False))
+    table = JudgeTable(*(_stratum(stratum) for stratum in strata))
+    rows = [(bool(j), y, g) for j, y, g, _ in fours]
     return table, *((1.0, 1.0) if not table.labelled else _design_effects(rows, table))
 
 
-def _stratum(labels: Marks) -> Stratum:
-    return Stratum(len(labels), sum(y is not None for y in labels), sum(bool(y) for y in labels))
+def _stratum(answers: Sequence[tuple[bool | None, float]]) -> Stratum:
+    """Labels of unequal weight are worth (sum w)^2 / (sum w^2) equal ones (Kish 1965)."""
+    labelled = [(bool(y), w) for y, w in answers if y is not None]
+    stratum = Stratum(len(answers), len(labelled), sum(y for y, _ in labelled))
+    weights = [w for _, w in labelled]
+    if not weights or max(weights) <= min(weights) * (1 + 1e-9):
+        return stratum
+    if not min(weights) > 0 or not isfinite(sum(weights)):
+        raise ValueError("weights of labels are finite and above 0")
+    trials = sum(weights) ** 2 / sum(w * w for w in weights)
+    share = sum(w for y, w in labelled if y) / sum(weights)
+    return replace(stratum, trials=trials, events=min(trials, trials * share))
 
 
 def _design_effects(rows: Sequence[tuple[bool, bool | None, str]], table: JudgeTable) -> tuple[float, float]:
@@ -123,7 +141,7 @@ def _design_effects(rows: Sequence[tuple[bool, bool | None, str]], table: JudgeT
 def _smoothed_rho_squared(table: JudgeTable) -> float:
     """rho^2 at the posterior means, defined also where no error was found."""
     w = (table.flagged.pool + 0.5) / (table.pool + 1)
-    t1, t0 = ((s.wrong + 0.5) / (s.labelled + 1) for s in (table.flagged, table.unflagged))
+    t1, t0 = ((wrong + 0.5) / (of + 1) for wrong, of in (table.flagged.counts, table.unflagged.counts))
     p = w * t1 + (1 - w) * t0
     return rho_squared(p, w * t1 / p, 1 - w * (1 - t1) / (1 - p))
 

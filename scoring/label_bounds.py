@@ -72,7 +72,8 @@ def guaranteed_upper(
 def _stratum_upper(stratum: Stratum, deff: float, level: float) -> float:
     if not stratum.labelled:
         return 1.0
-    return clopper_pearson_upper(stratum.wrong / deff, stratum.labelled / deff, level)
+    wrong, labelled = stratum.counts
+    return clopper_pearson_upper(wrong / deff, labelled / deff, level)
 
 
 def _units(wrong: int, labelled: int, deff: float, chosen: LabelChoice) -> tuple[Floats, Floats]:

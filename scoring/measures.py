@@ -39,6 +39,16 @@ VERIFIER_MEASURES: dict[str, Measure] = {
 }
 """What `vcpd verify bench` prints: a verifier against human labels."""
 
+REVIEW_MEASURES: dict[str, Measure] = {
+    "label_alpha": Measure(
+        "",
+        "agreement of reviewers on whole answers, Krippendorff's alpha (doi:10.1111/j.1468-2958.2004.tb00738.x): 1 is "
+        "agreement, 0 chance; undefined where no answer was labelled twice",
+    ),
+    "claim_label_alpha": Measure("", "the same agreement on single claims"),
+}
+"""What `vcpd score RUN` adds where people reviewed the run."""
+
 MEASURES: dict[str, Measure] = {
     "correct": Measure("", "share of all samples whose first attempt is right"),
     "wrong": Measure("", "share of all samples whose first attempt is wrong"),
@@ -56,6 +66,7 @@ MEASURES: dict[str, Measure] = {
     "p_upper_exact": Measure("", "one-sided Clopper-Pearson upper bound of p"),
     "judged_wrong": Measure("", "share that the automatic evaluator alone calls wrong among what it judged; not p"),
     "label_value": Measure("labels", "labels that one label by people is worth beside the judge: 1 / (1 - rho^2)"),
+    **REVIEW_MEASURES,
     "p_escaped": Measure("", "share wrong among answers that the policy delivers without a person"),
     **{
         utility_name(t): Measure("points", f"Kalai utility: correct - {t:g}/(1-{t:g}) * wrong (arXiv:2509.04664)")

@@ -21,6 +21,7 @@ from .judge_tables import LabelChoice
 from .judge_value import label_value
 from .measures import UTILITY_TARGETS, utility_name
 from .records import Outcome, OutcomeBy, Record
+from .vcpd import ratio
 
 Floats = NDArray[np.float64]
 Estimates = dict[str, Callable[[], Estimate]]
@@ -96,7 +97,7 @@ def _corrected(first: Sequence[Record], marks: Marks, settings: DrawSettings) ->
     right, wrong = attempted * (1 - rate.p), attempted * rate.p
     draws = {"correct": right, "wrong": wrong, "p_worst": (rate.p + invalid) / (1 + invalid)}
     draws |= {"correct_given_attempted": 1 - rate.p, "simpleqa_f": 2 * right / (1 + attempted)}
-    draws |= {"omniscience_index": 100 * (right - wrong), "wrong_among_not_correct": wrong / (1 - right)}
+    draws |= {"omniscience_index": 100 * (right - wrong), "wrong_among_not_correct": ratio(wrong, 1 - right)}
     draws |= {utility_name(t): right - t / (1 - t) * wrong for t in UTILITY_TARGETS}
     n, groups = len(first), len({r.cluster_id for r in first})
     found: Estimates = {name: partial(estimate_of, values, settings, n, groups) for name, values in draws.items()}

@@ -10,7 +10,8 @@ from .records import BAD_CITATIONS, ClaimCounts, Outcome, OutcomeBy, PolicyVerdi
 from .usage import Usage
 
 _COLUMNS = tuple(f.name for f in fields(Record))
-_LATER = ("harm_class",)  # columns that run folders of earlier versions lack
+_LATER = ("harm_class", "inclusion")
+"""Columns that run folders of earlier versions lack."""
 _USAGE = tuple(f.name for f in fields(Usage))
 _ENUMS = {
     "outcome": Outcome,
@@ -34,7 +35,7 @@ def record_schema() -> Any:
     usage = pa.struct([(f.name, usage_kinds.get(f.name, whole)) for f in fields(Usage)])
     kinds = {"epoch": whole, "attempt": whole, "output_tokens": whole, "delivered_tokens": whole}
     kinds |= {"answerable": pa.bool_(), "usage": pa.list_(usage)}
-    kinds |= dict.fromkeys(("confidence", "evidence_retrieved", "latency_s", "ttft_s"), real)
+    kinds |= dict.fromkeys(("confidence", "inclusion", "evidence_retrieved", "latency_s", "ttft_s"), real)
     return pa.schema([(f.name, kinds.get(f.name, text)) for f in fields(Record)])
 
 

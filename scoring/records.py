@@ -56,6 +56,7 @@ class Record:
         human: A person's outcome, where one looked.
         harm_class: What a wrong answer would do, as a person said: a value of `HarmClass`; None where nobody did.
         graded: The automatic evaluator's outcome where `outcome` is a person's: what the person's label corrects.
+        inclusion: Probability, in (0, 1], with which the answer was picked for `human`; None: not picked by a design.
         policy_verdict: None where nothing was delivered to verify, or no verifier ran.
         answerable: False: the right answer is to abstain. None: unknown.
         confidence: Stated by the model, in [0, 1].
@@ -86,6 +87,7 @@ class Record:
     usage: tuple[Usage, ...] = ()
     graded: Outcome | None = None
     harm_class: str | None = None
+    inclusion: float | None = None
 
 
 BAD_CITATIONS = ("fabricated", "misattributed", "wrong_pincite", "out_of_scope", "post_cutoff")

@@ -125,3 +125,25 @@ def test_retries_are_marked_too() -> None:
     scoring = Scoring(PRICES, {"d": policy}, draws=DrawSettings(n=500), label_choice=LabelChoice.BY_VERDICT)
     found = {m.measure: m for m in summarise("r", [*first, *second], {}, scoring)}
     assert estimate(found, "q").value == pytest.approx(0.8)
+
+
+def test_labels_of_unequal_weight_by_hand() -> None:
+    """Flagged: a wrong one that stands for itself and a right one that stands for 9, of 10: t1 = .1. Unflagged: three
+    right ones of 90: t0 = 0. p = .1 * .1; unweighted it would be .1 * .5."""
+    records = [record(0, W, W), record(1, W, C), *(record(i, W, None) for i in range(2, 10))]
+    records += [record(i, C, C if i < 13 else None) for i in range(10, 100)]
+    weights = {0: 1.0, 1: 1 / 9, **dict.fromkeys(range(10, 13), 1 / 30)}
+    weighted = [replace(r, inclusion=weights.get(i)) for i, r in enumerate(records)]
+    assert estimate(measured(weighted), "p").value == pytest.approx(0.01)
+    assert estimate(measured(records), "p").value == pytest.approx(0.05)
+
+
+def test_without_a_judge_unequal_weights_count_too() -> None:
+    """A wrong label that stands for itself and two right ones that stand for ten each: 1 / 21."""
+    records = [replace(record(0, U, W), inclusion=1.0)]
+    records += [replace(record(i, U, C), inclusion=0.1) for i in (1, 2)] + [record(i, U, None) for i in range(3, 21)]
+    found = measured(records)
+    assert estimate(found, "p").value == pytest.approx(1 / 21)
+    assert "unequal chances of being labelled" in found["p"].note
+    equal = [replace(r, inclusion=0.1 if r.human else None) for r in records]
+    assert estimate(measured(equal), "p").value == pytest.approx(1 / 3)

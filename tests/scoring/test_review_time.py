@@ -7,7 +7,13 @@ from vcpd.scoring.economics import Economics, RetryPolicy
 from vcpd.scoring.estimate import InsufficientDataError
 from vcpd.scoring.policy import Dollars, End, Request
 from vcpd.scoring.request_draws import per_request
-from vcpd.scoring.review_time import FEWEST, is_lognormal, mean_seconds
+from vcpd.scoring.review_time import (
+    FEWEST,
+    FEWEST_TO_PREDICT,
+    is_lognormal,
+    mean_seconds,
+    predicted_mean_seconds,
+)
 
 FEW = DrawSettings(n=4000, seed=3)
 
@@ -63,3 +69,35 @@ def test_a_long_log_goes_before_the_declared_seconds_and_widens_kappa() -> None:
     assert plain.human[0] == pytest.approx(2 * 100 * 36 / 3600)
     assert measured.human[0] == pytest.approx(2 * mean_seconds(timed.review_log, FEW)[0] * 36 / 3600)
     assert np.std(measured.human[1:]) > 2 * np.std(plain.human[1:])
+
+
+@pytest.mark.parametrize(("n", "reviews"), [(10, 10), (40, 5), (40, 200)])
+def test_the_mean_of_reviews_to_come_is_covered(n: int, reviews: int) -> None:
+    """400 pairs of samples of one lognormal law; binomial tolerance."""
+    held = 0
+    for seed in range(400):
+        drawn = predicted_mean_seconds(lognormal(n, 0.9, seed), reviews, DrawSettings(n=400, seed=seed))
+        low, high = np.quantile(drawn[1:], [0.025, 0.975])
+        held += low <= float(np.mean(lognormal(reviews, 0.9, 10_000 + seed))) <= high
+    assert abs(held / 400 - 0.95) <= 3.5 * np.sqrt(0.95 * 0.05 / 400)
+
+
+def test_many_reviews_to_come_are_as_sure_as_the_mean_itself() -> None:
+    times = lognormal(60, 0.8)
+    few, many, mean = (
+        predicted_mean_seconds(times, 5, FEW),
+        predicted_mean_seconds(times, 5000, FEW),
+        mean_seconds(times, FEW),
+    )
+    assert few[0] == many[0] == pytest.approx(mean[0])
+    assert few[1:].std() > 1.5 * many[1:].std()
+    assert many[1:].std() == pytest.approx(mean[1:].std(), rel=0.1)
+
+
+def test_what_gives_no_prediction() -> None:
+    with pytest.raises(InsufficientDataError):
+        predicted_mean_seconds([10.0] * (FEWEST_TO_PREDICT - 1), 5, FEW)
+    with pytest.raises(InsufficientDataError):
+        predicted_mean_seconds([10.0] * FEWEST_TO_PREDICT, 0, FEW)
+    odd = [10.0] * 40 + [500.0] * 40
+    assert predicted_mean_seconds(odd, 80, FEW)[0] == pytest.approx(255)
