@@ -51,18 +51,18 @@ def recalibration_from(text: str, where: str) -> Recalibration:
         read = json.loads(text)
         if read["schema"] != SCHEMA:
             raise RecalibrationFileError(f"{where}: schema {read['schema']!r} is not {SCHEMA}: recalibrate again")
-        numbers = {name: float(read["line"][name]) for name in ("intercept", "slope")}
-        names = {name: str(read[name]) for name in ("verifier", "version", "data", "sha256")}
-        counts = {name: int(read[name]) for name in ("labels", "supported")}
+        line = LogitLine(float(read["line"]["intercept"]), float(read["line"]["slope"]))
+        verifier, version, data, digest = (str(read[name]) for name in ("verifier", "version", "data", "sha256"))
+        found = Recalibration(verifier, version, line, data, digest, int(read["labels"]), int(read["supported"]))
     except RecalibrationFileError:
         raise
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise RecalibrationFileError(
             f"{where}: not a recalibration ({error!r}): make one with vcpd verify recalibrate LABELLED --out FILE"
         ) from error
-    if not all(map(isfinite, numbers.values())) or numbers["slope"] < 0:
+    if not (isfinite(line.intercept) and isfinite(line.slope)) or line.slope < 0:
         raise RecalibrationFileError(f"{where}: line: intercept and slope must be finite, and the slope not below 0")
-    return Recalibration(line=LogitLine(**numbers), **names, **counts)
+    return found
 
 
 def applied(found: Recalibration, verifier: Verifier, where: str) -> RecalibratedVerifier:
