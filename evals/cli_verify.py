@@ -1,4 +1,4 @@
-"""`vcpd verify ANSWER` and `vcpd verify bench`."""
+"""`vcpd verify ANSWER`, and what is done with labelled answers: `bench`, `recalibrate`, `tune`."""
 
 import json
 from pathlib import Path
@@ -24,20 +24,20 @@ _cache_option = click.option(
 
 
 class _Verify(click.Group):
-    """A group in which whatever is neither `bench` nor `tune` is the answer to check."""
+    """A group in which whatever is no command of it is the answer to check."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in ("bench", "tune", "-h", "--help"):
+        if args and args[0] not in ("bench", "recalibrate", "tune", "-h", "--help"):
             args = [_ONE, *args]
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_Verify, subcommand_metavar="ANSWER --sources DIR | bench FILE | tune FILE")
+@click.group(cls=_Verify, subcommand_metavar="ANSWER --sources DIR | bench FILE | recalibrate FILE | tune FILE")
 def verify() -> None:
-    """Check one answer against its sources, or measure a verifier against human labels.
+    """Check one answer against its sources, measure a verifier against human labels, or fit its probabilities to yours.
 
-    `vcpd verify ANSWER --help`, `vcpd verify bench --help` and `vcpd verify tune --help` say more. A file that is
-    called bench is ./bench.
+    `vcpd verify ANSWER --help`, and `--help` after each of the others, say more. A file that is called bench is
+    ./bench.
     """
 
 
@@ -48,9 +48,18 @@ def verify() -> None:
 @click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
 @_verifier_option
 @_cache_option
+@click.option(
+    "--recalibration", type=click.Path(path_type=Path), help="Of `vcpd verify recalibrate`, for this verifier."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print claims, verdicts and findings as JSON.")
 def one(
-    answer: Path, sources: Path, source_policy: str | None, verifier: str, cache: Path | None, as_json: bool
+    answer: Path,
+    sources: Path,
+    source_policy: str | None,
+    verifier: str,
+    cache: Path | None,
+    recalibration: Path | None,
+    as_json: bool,
 ) -> None:
     """Check every claim, citation and quotation of ANSWER (a text file, or - for standard input).
 
@@ -65,7 +74,12 @@ def one(
         from .pack_by_name import load_pack
 
         policy = load_pack(source_policy).source_policy
-    checked = verify_answer(read_answer_text(answer), sources, policy, _loaded(verifier, cache))
+    judge = _loaded(verifier, cache)
+    if recalibration is not None:
+        from .recalibrate import recalibrated_by
+
+        judge = recalibrated_by(recalibration, judge)
+    checked = verify_answer(read_answer_text(answer), sources, policy, judge)
     if as_json:
         click.echo(json.dumps(check_json(checked), allow_nan=False))
         return
@@ -147,6 +161,38 @@ def tune(file: str, stages: str, as_json: bool, out: Path | None, **rest: Any) -
     found.show()
     if out is not None:
         click.echo(f"written to {out}; use it with --verifier cascade:{out}", err=True)
+
+
+@verify.command()
+@click.argument("file", metavar="LABELLED")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where the line is written."
+)
+@click.option("--labels", type=click.IntRange(20), help="Fit on so many claims, drawn at random; by default on all.")
+@_verifier_option
+@click.option("--seed", type=click.IntRange(0), default=0, help="Seed of the draw.")
+@click.option("--quiet", is_flag=True, help="No progress and no figures.")
+def recalibrate(file: str, out: Path, labels: int | None, verifier: str, seed: int, quiet: bool) -> None:
+    """Fit the probabilities of a verifier to the human labels of LABELLED; about 100 claims do.
+
+    Only what a probability says changes, never which claim passes. With --labels, the other claims of the file show
+    the calibration error before and after. Use it with `vcpd verify ANSWER --recalibration FILE`.
+    """
+    from ..verifiers.recalibration_file import recalibration_json
+    from .cli_progress import claim_progress
+    from .recalibrate import recalibrate as fit
+    from .run_folder import write_json
+
+    with claim_progress(quiet=quiet) as progress:
+        made, check = fit(file, _loaded(verifier), labels, seed=seed, progress=progress)
+    write_json(out, recalibration_json(made))
+    if quiet:
+        return
+    click.echo(f"{out}: {made.verifier}, logit p -> {made.line.intercept:+.3f} {made.line.slope:+.3f} logit p, "
+               f"from {made.labels} labels, {made.supported} of them supported")  # fmt: skip
+    if check is not None:
+        click.echo(f"calibration error (smECE) on the other {check.n} claims: {check.before:.3f} before, "
+                   f"{check.after:.3f} after; a calibrated verifier stays below {check.limit:.3f} in 95 %")  # fmt: skip
 
 
 def _loaded(name: str, cache: Path | None = None) -> Any:

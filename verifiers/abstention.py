@@ -17,6 +17,7 @@ _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '
 _MARKUP = re.compile(r"[*_`#>\x00]+")
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|\u00ab[^\u00bb\n]{1,300}\u00bb")
 _HEDGE = re.compile(r"[,;:.]?\s(?:but|however|although|though|yet|nevertheless|while|that said)\b,?\s", re.I)
+_ASIDE = re.compile(r"\s?\([^()\n]{1,300}\)")
 # "I don't know: 1954", "I'm not sure - 300 mg": what follows the dash is the answer.
 _STUB = re.compile(
     r"(?:i (?:do not|don't) know|i(?:'m| am) not (?:sure|certain)|unknown|unsure)"
@@ -104,7 +105,13 @@ def _without_lead(text: str) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    """What stands on the two sides of "but"; before it only where that is long enough to be a clause."""
+    """What stands on the two sides of "but", and around an aside in brackets.
+
+    Before "but", and around an aside, only where that is long enough to be a clause.
+    """
+    around = _ASIDE.sub(" ", text)
+    if around != text and len(around.split()) > 4:
+        return [around]
     found = _STUB.match(text) or _HEDGE.search(text)
     if not found:
         return []

@@ -93,7 +93,7 @@ def calibration_from(text: str) -> Calibration:
         raise ValueError(f"not a calibration of the embedded verifier: {error!r}") from error
     if tuple(c.feature for c in head.curves) != tuple(DIRECTIONS):
         raise ValueError(
-            "this calibration was fitted on other features: train again with python -m vcpd.verifiers.train"
+            "this calibration was fitted on other features: train again with python -m vcpd.evals.train_verifier"
         )
     return Calibration(head, answer, **cuts, provenance=read.get("provenance", {}))
 

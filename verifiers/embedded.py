@@ -65,7 +65,7 @@ class EmbeddedVerifier:
     @property
     def version(self) -> str:
         """Of the rules, of the encoder's weights and of the calibration."""
-        return f"2+{self._aligner.encoder.name}+{self.calibration.digest}"
+        return f"3+{self._aligner.encoder.name}+{self.calibration.digest}"
 
     @property
     def answer_threshold(self) -> float:

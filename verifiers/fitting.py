@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _FOLDS = 3
-_RIDGE = 20.0  # answers' worth of belief in _USUAL
 _USUAL = (0.5, 0.5)  # weights of the lowest and of the joint probability: half of each
+_FAR = 1e5  # no bias lies beyond
 _FEWEST = 10  # answers of each kind before the head for answers is fitted
 
 
@@ -158,22 +158,14 @@ def _answers(
 
 
 def _fit_answers(features: "Floats", right: "NDArray[np.bool_]") -> AnswerHead:
+    """The bias under which as many answers are expected to be right as are; labels are too few for the two weights."""
     import numpy as np
-    from scipy.optimize import minimize
+    from scipy.optimize import brentq
 
-    y = right.astype(np.float64)
-    x = np.column_stack([np.ones(len(y)), features])
-
-    def loss(t: "Floats") -> "tuple[float, Floats]":
-        z = np.clip(x @ t, -30, 30)
-        off = np.concatenate([[0.0], t[1:] - np.array(_USUAL)])
-        ridge = off * _RIDGE / len(y)
-        residual = 1 / (1 + np.exp(-z)) - y
-        return float(np.mean(np.logaddexp(0, z) - y * z) + ridge @ off / 2), x.T @ residual / len(y) + ridge
-
-    bounds = [(None, None), (0.0, None), (0.0, None)]
-    best = minimize(loss, np.array([0.0, *_USUAL]), jac=True, bounds=bounds, method="L-BFGS-B").x
-    return AnswerHead(*(float(t) for t in best))
+    z = features @ np.array(_USUAL)
+    share = right.mean()
+    bias = brentq(lambda b: float(np.mean(1 / (1 + np.exp(-np.clip(b + z, -500, 500)))) - share), -_FAR, _FAR)
+    return AnswerHead(float(bias), *_USUAL)
 
 
 def _span_threshold(p: "Floats", rows: Rows, marked: int, otherwise: float) -> float:

@@ -144,6 +144,8 @@ def test_other_finish_reasons_change_nothing() -> None:
     [
         ("I don't know.", SentenceKind.ABSTENTION),
         ("The dose is 5 mg.", SentenceKind.SUBSTANCE),
+        ("Springs store energy when stretched (not mentioned in the passages).", SentenceKind.SUBSTANCE),
+        ("The passages do not mention the dose (only its price).", SentenceKind.ABSTENTION),
         ("Could you say which drug you mean?", SentenceKind.FILLER),
         ("Passage 2 discusses another drug.", SentenceKind.META),
         ("Confidence: 80%", SentenceKind.FILLER),

@@ -88,6 +88,17 @@ def test_single_claims_teach_nothing_of_answers() -> None:
     assert fit_calibration(single, Aligner(Hashes())).answer == AnswerHead()
 
 
+def test_of_the_head_for_answers_only_the_bias_is_fitted() -> None:
+    few, many = (fit_calibration(some, Aligner(Hashes())).answer for some in (_mostly(wrong=10), _mostly(wrong=30)))
+    assert (few.lowest, few.joint, many.lowest, many.joint) == (0.5,) * 4
+    assert few.bias > many.bias
+
+
+def _mostly(wrong: int) -> list[LabelledAnswer]:
+    bad = [a for a in ANSWERS if a.unsupported][:wrong]
+    return [a for a in ANSWERS if not a.unsupported] + bad
+
+
 def test_the_head_of_answers_by_hand() -> None:
     lowest, joint = answer_features([0.5, 0.8])
     assert [lowest, joint] == pytest.approx([0.0, np.log(0.4)])

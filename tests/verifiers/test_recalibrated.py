@@ -36,6 +36,28 @@ def test_labels_against_the_order_give_a_flat_line_not_a_falling_one() -> None:
     assert line.slope == pytest.approx(0, abs=0.05)
 
 
+def test_a_few_labels_hardly_move_what_is_nearly_right_and_many_do() -> None:
+    """Four in five right at a stated .7: half way in logits is .75; a hundred labels go less far, ten thousand all."""
+    few, many = (fit_line([0.7, 0.2] * (5 * n), [True, False, True, False, True, True, True, False, False, False] * n)
+                 for n in (10, 1_000))  # fmt: skip
+    assert 0.7 < few(0.7) < many(0.7) == pytest.approx(0.8, abs=0.01)
+
+
+def test_far_off_probabilities_are_followed() -> None:
+    """Heavy tails: .98 stated, half of them right."""
+    line = fit_line([0.98, 0.96] * 50, [True, True, False, False] * 25)
+    assert line(0.97) == pytest.approx(0.5, abs=0.06)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=20, max_size=60))
+def test_any_labels_give_a_rising_finite_line(rows: list[tuple[float, bool]]) -> None:
+    if len({s for _, s in rows}) < 2:
+        rows = [*rows, (0.5, True), (0.5, False)]
+    line = fit_line([p for p, _ in rows], [s for _, s in rows])
+    assert line.slope > 0
+    assert abs(line.intercept) < 100
+
+
 def test_only_probabilities_change() -> None:
     pairs = [(claim(t), [PASSAGE]) for t in ("The bridge has six lanes.", "Penguins!", "x " * 20_000)]
     plain = LexicalVerifier()
