@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..scoring.outcome_columns import OutcomeColumns, read_outcomes
+from ..scoring.records import OutcomeBy
 from .run_folder import FINISHED, RunFolderError
+from .saved_runs import Difference, differences
 
 Cells = Mapping[tuple[str, str], OutcomeColumns]
 
@@ -62,5 +64,42 @@ def open_gate_run(path: Path, name: str = "") -> GateRun:
     return GateRun(name or str(path), path, manifest, cells)
 
 
-def check_same_rules(old: GateRun, new: GateRun, domains: Sequence[str], changed: Sequence[str]) -> None:
-    """Stub."""
+CHANGES = ("prompt", "corpus", "k", "source_policy", "retry_policy", "economics", "judge")
+"""What a change may be meant to change; the questions, the evaluator and the schema never are."""
+
+
+def check_same_rules(old: GateRun, new: GateRun, domains: Sequence[str], changed: Sequence[str] = ()) -> list[str]:
+    """Refuse runs that were asked or judged differently, but for what the change is declared to change.
+
+    Returns:
+        What differs as declared, for the report.
+
+    Raises:
+        GateRefusedError: Anything else differs; all of it is named.
+    """
+    differ = differences(old, new, domains)
+    refused = [d for d in differ if d.kind not in changed] + _evaluators(old, new, domains)
+    if refused:
+        kinds = dict.fromkeys(d.kind for d in refused if d.kind in CHANGES)
+        meant = f". If that is the change to be judged, declare it: {' '.join(f'--changed {k}' for k in kinds)}"
+        raise GateRefusedError(
+            f"{old.name} and {new.name} cannot be compared: {'; '.join(d.text for d in refused)}"
+            + (meant if len(kinds) == len({d.kind for d in refused}) else ". Run both on the same packs and evaluator")
+        )
+    return [d.text for d in differ]
+
+
+def _evaluators(old: GateRun, new: GateRun, domains: Sequence[str]) -> list[Difference]:
+    """Arms of which no automatic evaluator judged both."""
+    found = []
+    for domain in domains:
+        by = [{who for m in run.models(domain) for who in judges_of(run.cells[m, domain])} for run in (old, new)]
+        if all(by) and not by[0] & by[1]:
+            said = " and ".join(f"{run.name} by {', '.join(sorted(b))}" for run, b in zip((old, new), by, strict=True))
+            found.append(Difference("evaluator", f"{domain}: the evaluator differs: {said}"))
+    return found
+
+
+def judges_of(side: OutcomeColumns) -> set[str]:
+    """Who judged attempted answers, people apart."""
+    return {str(who) for who in side.outcome_by[side.attempted] if who not in (None, OutcomeBy.HUMAN.value)}

@@ -101,7 +101,8 @@ def score(
     packs = with_review_times(_packs({a.domain for a in answers}), _times(answers, entries, options))
     scope = _scope(packs, table, options)
     accounts = accounts_of(packs, table, entries, scope.token_note) | {"warnings": list(panel.warnings)}
-    write_json(out / "manifest.json", _manifest(out.name, identity, paths) | accounts)
+    manifest = _manifest(out.name, identity, paths) | {"labelled": options.label_choice.value}
+    write_json(out / "manifest.json", manifest | accounts)
     measured = finish(out, entries, _samples(answers), _documents(answers), scope)
     return Scored(measured, tuple(_remarks(files, options)), panel.warnings)
 

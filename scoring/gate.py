@@ -1,9 +1,9 @@
 """The verdict of a gate: PASS, FAIL or INCONCLUSIVE, from tests that are already measured.
 
-PASS: every blocking test shows that the loss is below its margin, each at alpha (an intersection-union test, Berger 1982,
-doi:10.1080/00401706.1982.10487790: no correction). FAIL: a loss is proven, where Holm's procedure over all blocking tests
-(1979) names which, so that a gate that compares a model with itself fails in at most alpha of cases. Else INCONCLUSIVE.
-A loss that is proven but smaller than the margin passes.
+PASS: every blocking test shows that the loss is below its margin, each at alpha (an intersection-union test, Berger
+1982, doi:10.1080/00401706.1982.10487790: no correction). FAIL: a loss is proven; Holm's procedure over all blocking
+tests (1979) names which, so that a gate that compares a model with itself fails in at most alpha of cases. Else
+INCONCLUSIVE. A loss that is proven but smaller than the margin passes.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,8 @@ class Evidence:
         p_inferior: p-value of a loss of the margin or more. p_no_loss: of no loss.
         n, n_clusters: Items compared, and independent groups among them.
         smallest_margin: What this many items can tell from no change with the power of the gate.
-        more_items: Further items that would settle it, if what was seen holds; None: none, or out of reach.
+        more_items: Further items (or human labels, as `more_of` says) that would settle it, if what was seen holds;
+            None: out of reach.
     """
 
     baseline: float
@@ -62,6 +63,7 @@ class Evidence:
     method: str
     smallest_margin: float | None = None
     more_items: int | None = None
+    more_of: str = "items"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class GateTest:
     """One measure of one domain against one baseline.
 
     Attributes:
-        model: The candidate's. against: "baseline" or "release anchor".
+        model: The candidate's. against: "baseline", "release anchor", or "limit": the margin is then a launch limit,
+            and `loss` how far beyond it the measure is.
         evidence: None where it was not measured; `unmeasured` then says why.
     """
 
@@ -92,6 +95,14 @@ class GateTest:
 
 OPTIONAL = ("vcpd",)
 """Measures that block only where they are defined in both arms."""
+
+
+LIMIT = "limit"
+_LIMIT_REASONS = {
+    Verdict.PASS: "the bound keeps the limit",
+    Verdict.FAIL: "the limit is missed for certain",
+    Verdict.INCONCLUSIVE: "neither keeping nor missing the limit is shown",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +136,6 @@ class Decision:
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         """The findings with this verdict."""
         return tuple(f for f in self.findings if f.verdict is verdict)
-
-    @property
-    def more_items(self) -> int | None:
-        """Further items in the neediest domain that would settle all that is open; None: nothing open or no number."""
-        open_ = [f.test.evidence.more_items if f.test.evidence else None for f in self.of(Verdict.INCONCLUSIVE)]
-        return None if not open_ or None in open_ else max(n for n in open_ if n is not None)
 
 
 def decide(tests: Sequence[GateTest], alpha: float = 0.05, *, pass_alpha: float | None = None) -> Decision:
@@ -176,6 +181,9 @@ def _finding(test: GateTest, p_fail: float | None, alpha: float, level: float) -
         return Finding(test, None, None, said and said + ("; it does not block" if test.role is Role.PRIMARY else ""))
     if e is None:
         return Finding(test, Verdict.INCONCLUSIVE, None, f"not measured: {test.unmeasured}")
+    if test.against == LIMIT:
+        verdict = Verdict.PASS if e.p_inferior <= level else Verdict.FAIL if p_fail <= alpha else Verdict.INCONCLUSIVE
+        return Finding(test, verdict, p_fail, _LIMIT_REASONS[verdict])
     if e.p_inferior <= level:
         within = e.p_no_loss <= alpha
         said = "a loss is proven, but smaller than the margin" if within else "no loss of the margin or more"

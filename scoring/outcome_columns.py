@@ -14,7 +14,7 @@ from .records import Outcome, OutcomeBy
 Flags = NDArray[np.bool_]
 Names = NDArray[np.object_]
 _COLUMNS = ["model", "domain", "sample_id", "cluster_id", "epoch", "attempt", "outcome"]
-_COLUMNS += ["outcome_by", "human", "graded", "answerable"]
+_COLUMNS += ["outcome_by", "human", "graded", "answerable", "policy_verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class OutcomeColumns:
     Attributes:
         outcome: As the evaluator judged it. `human`: as a person did. `graded`: as the automatic evaluator did where
             `outcome` is a person's.
-        answerable: True, False or None.
+        answerable: True, False or None. policy_verdict: The verifier's in the loop, or None.
     """
 
     samples: Names
@@ -35,6 +35,7 @@ class OutcomeColumns:
     human: Names
     graded: Names
     answerable: Names
+    policy_verdict: Names
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -95,7 +96,17 @@ def _by_cell(data: Mapping[str, Any]) -> dict[tuple[str, str], OutcomeColumns]:
     for model, domain in cells:
         mine = np.flatnonzero((data["model"] == model) & (data["domain"] == domain))
         mine = mine[np.lexsort((data["epoch"][mine], data["sample_id"][mine].astype(str)))]
-        names = ("sample_id", "epoch", "cluster_id", "outcome", "outcome_by", "human", "graded", "answerable")
+        names = (
+            "sample_id",
+            "epoch",
+            "cluster_id",
+            "outcome",
+            "outcome_by",
+            "human",
+            "graded",
+            "answerable",
+            "policy_verdict",
+        )
         found[model, domain] = OutcomeColumns(*(data[name][mine] for name in names))
     return found
 

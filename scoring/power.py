@@ -85,7 +85,7 @@ def items_for_half_width(p: float, wanted: float, *, deff: float = 1.0, confiden
 
     if not holds(_MOST):
         raise ValueError(f"a half-width of {wanted:g} needs more than {_MOST:,} items")
-    return ceil(_least(holds, 1, _MOST) * _deff(deff) - 1e-9)
+    return ceil(least(holds, 1, _MOST) * _deff(deff) - 1e-9)
 
 
 def paired_items(
@@ -150,10 +150,10 @@ def labels_for_half_width(
         raise InsufficientDataError(
             f"{judged} answers are too few for p +- {half_width:g} with this judge: label all of more answers"
         )
-    return _least(lambda labels: judge.half_width(labels) <= half_width, 2, judged)
+    return least(lambda labels: judge.half_width(labels) <= half_width, 2, judged)
 
 
-def _least(holds: Callable[[int], bool], low: int, high: int) -> int:
+def least(holds: Callable[[int], bool], low: int, high: int) -> int:
     """The least whole number from `low` on at which `holds`, which is known to hold at `high` and beyond."""
     while low < high:
         middle = (low + high) // 2
