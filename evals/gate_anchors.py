@@ -46,8 +46,8 @@ def check_drift(found: list[JudgeDrift], alpha: float) -> None:
         if drift.p_value <= alpha:
             raise GateRefusedError(
                 f"the {drift.judge} drifted on the anchor set: of {drift.n} answers it flags {drift.newly_flagged} "
-                f"that it passed, and passes {drift.newly_passed} that it flagged (McNemar mid-p {drift.p_value:.2g}). Runs "
-                f"that it judged before and after do not compare: judge the baseline again, and label anew"
+                f"that it passed, and passes {drift.newly_passed} that it flagged (McNemar mid-p {drift.p_value:.2g}). "
+                f"Runs that it judged before and after do not compare: judge the baseline again, and label anew"
             )
 
 

@@ -15,8 +15,10 @@ from .gate_runs import GateRefusedError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::.+)?://")
 _LFS = b"version https://git-lfs"
-FILES = ("manifest.json", "records.parquet", "samples.parquet", "answers.parquet", "verdicts.parquet")
-FILES += ("sources.parquet", "estimates.json")
+FILES = (
+    *("manifest.json", "estimates.json", "records.parquet"),
+    *("samples.parquet", "answers.parquet", "verdicts.parquet", "sources.parquet"),
+)
 """What a gate reads of a run folder."""
 
 

@@ -56,10 +56,9 @@ def vcpd_test(
     evidence: Evidence | None = None
     why = ""
     try:
-        sides = [
-            _amounts(run, m, pair, accounts.prices) for run, m in zip((accounts.old, accounts.new), models, strict=True)
-        ]
-        evidence = vcpd_evidence(*sides, pair.old.clusters.tolist(), margin, test)
+        old = _amounts(accounts.old, models[0], pair, accounts.prices)
+        new = _amounts(accounts.new, models[1], pair, accounts.prices)
+        evidence = vcpd_evidence(old, new, pair.old.clusters.tolist(), margin, test)
     except InsufficientDataError as error:
         why = str(error)
     return GateTest(pair.domain, "vcpd", role, margin, evidence, why, pair.model, pair.against)

@@ -72,8 +72,8 @@ def _domains(old: GateRun, new: GateRun, options: PairOptions, against: str) -> 
     for domain in domains:
         if domain not in new.domains:
             raise GateRefusedError(
-                f"the candidate did not answer the domain '{domain}' of the {against}: run it, or gate the others alone "
-                f"with --domain"
+                f"the candidate did not answer the domain '{domain}' of the {against}: run it, or gate the others "
+                f"alone with --domain"
             )
     return domains
 
@@ -137,8 +137,9 @@ def _unscored(side: OutcomeColumns, where: str, most: float) -> list[str]:
     count = int(side.ended(Outcome.UNSCORED).sum())
     if count > most * len(side):
         raise GateRefusedError(
-            f"{where}: {count} of {len(side)} answers are unscored ({count / len(side):.1%}), more than {most:.1%}: what "
-            f"could be judged need not be like the rest. Judge them (labels, a grader), or allow more with --max-unscored"
+            f"{where}: {count} of {len(side)} answers are unscored ({count / len(side):.1%}), more than {most:.1%}: "
+            f"what could be judged need not be like the rest. Judge them (labels, a grader), or allow more with "
+            f"--max-unscored"
         )
     return [f"{where}: {count} of {len(side)} answers are unscored and outside p"] if count else []
 

@@ -39,7 +39,7 @@ class _Arm:
 
     @property
     def labelled(self) -> Flags:
-        return (self.wrong >= 0) & (self.said != _ABSENT)
+        return np.asarray((self.wrong >= 0) & (self.said != _ABSENT))
 
     @property
     def labels(self) -> int:
@@ -68,13 +68,13 @@ def corrected_evidence(pair: Pair, measure: str, margin: Margin, test: PairedTes
     old, new = _arm(pair.old), _arm(pair.new)
     if pair.chosen is LabelChoice.BY_OUTCOME:
         raise InsufficientDataError(
-            "the labelled answers were picked by how they looked: label answers picked at random, or within each verdict"
+            "the labelled answers were picked by how they looked: label answers picked at random, or within verdicts"
         )
     for arm, name in ((old, pair.against), (new, "candidate")):
         if not arm.labels:
             raise InsufficientDataError(
-                f"people labelled answers of one arm alone, none of the {name}: label some of it too, or compare by the "
-                "automatic evaluator alone with --ignore-labels"
+                f"people labelled answers of one arm alone, none of the {name}: label some of it too, or compare "
+                "by the automatic evaluator alone with --ignore-labels"
             )
     # as the automatic evaluator saw it: shows the clustering, which labels are too few to show
     table = table_of(pair.by_automatic(), "wrong", 1 - test.alpha)

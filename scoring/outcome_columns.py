@@ -13,8 +13,11 @@ from .records import Outcome, OutcomeBy
 
 Flags = NDArray[np.bool_]
 Names = NDArray[np.object_]
-_COLUMNS = ["model", "domain", "sample_id", "cluster_id", "epoch", "attempt", "outcome"]
-_COLUMNS += ["outcome_by", "human", "graded", "answerable", "policy_verdict"]
+_FIELDS = (
+    *("sample_id", "epoch", "cluster_id", "outcome", "outcome_by"),
+    *("human", "graded", "answerable", "policy_verdict"),
+)
+_COLUMNS = ["model", "domain", "attempt", *_FIELDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +99,7 @@ def _by_cell(data: Mapping[str, Any]) -> dict[tuple[str, str], OutcomeColumns]:
     for model, domain in cells:
         mine = np.flatnonzero((data["model"] == model) & (data["domain"] == domain))
         mine = mine[np.lexsort((data["epoch"][mine], data["sample_id"][mine].astype(str)))]
-        names = (
-            "sample_id",
-            "epoch",
-            "cluster_id",
-            "outcome",
-            "outcome_by",
-            "human",
-            "graded",
-            "answerable",
-            "policy_verdict",
-        )
-        found[model, domain] = OutcomeColumns(*(data[name][mine] for name in names))
+        found[model, domain] = OutcomeColumns(*(data[name][mine] for name in _FIELDS))
     return found
 
 

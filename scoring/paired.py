@@ -4,8 +4,8 @@ A share of all items (wrong answers where both models attempted the same ones, r
 2x2 table: Tango's score test (1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B). p is a
 ratio: the models attempt different items, so its difference is linearised, psi_i = (wrong_i - p attempted_i) /
 mean(attempted), clustered. Its variance is put into a table of the size of the attempted items, and the same test
-applied: the variance is then the one under the hypothesis, which never is 0. A plain t on psi passes a regression equal
-to the margin in up to 16 % of runs where few answers differ, and always where none does (tests/benchmarks/gate_size.py).
+applied: the variance is then the one under the hypothesis, which never is 0. A plain t on psi passes a regression
+equal to the margin in up to 16 % of runs where few answers differ, and always where none does (benchmark gate_size).
 """
 
 from dataclasses import dataclass

@@ -54,7 +54,7 @@ def _by_automatic(side: OutcomeColumns) -> OutcomeColumns:
     return replace(
         side,
         outcome=np.where(person, seen, side.outcome),
-        outcome_by=np.where(person, others[0] if len(others) else None, side.outcome_by),
+        outcome_by=np.where(person, np.array(others[:1].tolist() or [None], object), side.outcome_by),
     )
 
 
@@ -81,7 +81,7 @@ def _p(side: OutcomeColumns) -> Share:
 
 def _not_correct(side: OutcomeColumns) -> Share:
     _check_judged(side)
-    return 1.0 - side.ended(Outcome.CORRECT), np.ones(len(side))
+    return (~side.ended(Outcome.CORRECT)).astype(float), np.ones(len(side))
 
 
 def _check_judged(side: OutcomeColumns) -> None:

@@ -95,7 +95,7 @@ def _review(requests: Sequence[Request], economics: Economics | None) -> float:
     reviewed = [r for r in requests if r.end is End.ESCALATED] or list(requests)
     claims = float(np.mean([max(r.claims, 1.0) for r in reviewed]))
     seconds = float(seconds_per_claim(economics, DrawSettings(n=1))[0])
-    return claims * seconds * economics.wage_base / 3600
+    return float(claims * seconds * economics.wage_base / 3600)
 
 
 def vcpd_evidence(old: Amounts, new: Amounts, clusters: Sequence[str], margin: Margin, test: PairedTest) -> Evidence:
