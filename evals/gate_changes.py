@@ -73,9 +73,7 @@ def _in_turn(lists: list[list[Picked]]) -> Iterator[Picked]:
 
 
 def _rows(path: Path, wanted: set[tuple[str, str]], names: list[str] | None = None) -> list[Row]:
-    """Rows of the wanted samples; the others are left out before they become Python objects."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    """Rows of the wanted samples; the others never become Python objects, and pandas is not loaded for a filter."""
     import pyarrow.parquet as pq
 
     if not path.exists():
@@ -84,9 +82,9 @@ def _rows(path: Path, wanted: set[tuple[str, str]], names: list[str] | None = No
     if "sample_id" not in file.schema_arrow.names:
         return []
     table = file.read(columns=names)
-    mask = pc.is_in(table.column("sample_id"), pa.array(sorted({sample for _, sample in wanted})))
-    rows = table.filter(mask).to_pylist()
-    return [r for r in rows if (r["domain"], r["sample_id"]) in wanted]
+    keys = zip(table.column("domain").to_pylist(), table.column("sample_id").to_pylist(), strict=True)
+    found = [i for i, key in enumerate(keys) if key in wanted]
+    return [row for i in found for row in table.slice(i, 1).to_pylist()]
 
 
 def _texts(run: Path, wanted: set[tuple[str, str]]) -> dict[tuple[str, str, str, int], str]:

@@ -46,11 +46,11 @@ def _paired(findings: Sequence[Finding], against: str) -> RenderableType:
         ["domain", "measure"],
         ["n", "before", "now", "loss", "bounds", "margin", "sees", "verdict"],
     )
-    domain = ""
+    before, several = "", len({f.test.model for f in findings}) > 1
     for f in findings:
         t, e = f.test, f.test.evidence
-        name = t.domain if t.domain != domain else ""
-        domain = t.domain
+        whole = f"{t.domain} ({t.model})" if several else t.domain
+        name, before = whole if whole != before else "", whole
         if e is None:
             add_row(table, [name, t.measure, "", "-", "-", "-", "not measured", words.margin(t), "", _verdict(f)])
             continue
@@ -68,14 +68,16 @@ def _launch(findings: Sequence[Finding]) -> RenderableType:
         ["domain", "measure"],
         ["n", "measured", "bounds", "limit", "to decide", "verdict"],
     )
+    several = len({f.test.model for f in findings}) > 1
     for f in findings:
         t, e = f.test, f.test.evidence
+        domain = f"{t.domain} ({t.model})" if several else t.domain
         if e is None:
-            add_row(table, [t.domain, t.measure, "", "-", "not measured", words.margin(t), "", _verdict(f)])
+            add_row(table, [domain, t.measure, "", "-", "not measured", words.margin(t), "", _verdict(f)])
             continue
         more = f"{e.more_items:,} {e.more_of}" if f.verdict is Verdict.INCONCLUSIVE and e.more_items else ""
         cells = [f"{e.n}", words.share(e.candidate, t.measure), words.bounds(e, t.measure, LIMIT), words.margin(t)]
-        add_row(table, [t.domain, t.measure, *cells, more, _verdict(f)])
+        add_row(table, [domain, t.measure, *cells, more, _verdict(f)])
     return table
 
 
@@ -86,7 +88,7 @@ def _verdict(f: Finding) -> str:
 def remarks(view: GateView) -> list[str]:
     """What a reader must not miss."""
     decision = view.decision
-    said = [f"To settle it: {text}." for text in words.open_ends(decision)]
+    said = [f"{text[:1].upper()}{text[1:]}." for text in words.open_ends(decision)]
     said += [f"{words.where(f.test)}: {f.reason}." for f in decision.findings if _worth_saying(f)]
     launch = view.baseline is None
     if launch:

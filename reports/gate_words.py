@@ -1,5 +1,7 @@
 """The sentences of a gate's verdict, the same on the terminal, in the pull request and in JUnit."""
 
+from collections.abc import Sequence
+
 from ..scoring.gate import LIMIT, Decision, Evidence, Finding, GateTest, Verdict
 from .gate_view import GateView
 from .numbers import amount
@@ -20,6 +22,9 @@ NAMES = {
 MONEY = ("vcpd", "usd_per_verified_answer")
 
 
+SHORT = {"correct": "right answers", "abstained": "abstentions", "vcpd": "VCpD", "q": "Q"}
+
+
 def headline(view: GateView) -> str:
     """The verdict in one sentence."""
     decision = view.decision
@@ -27,17 +32,26 @@ def headline(view: GateView) -> str:
     if decision.verdict is Verdict.PASS:
         said = "every launch limit is kept" if launch else "no domain got worse by its margin or more"
         return f"{said}, each shown with {1 - decision.alpha:.0%} confidence"
+    found = _by_domain(decision.of(decision.verdict))
     if decision.verdict is Verdict.FAIL:
-        failed = decision.of(Verdict.FAIL)
-        names = _listed([where(f.test) for f in failed])
-        return f"{'limits missed' if launch else 'a loss is proven'}: {names}"
-    names = _listed([where(f.test) for f in decision.of(Verdict.INCONCLUSIVE)])
+        return f"{'limits are missed' if launch else 'a loss is proven'} in {found}"
     if launch:
-        return f"no limit is proven to be missed, but neither is it shown that these are kept: {names}"
-    return f"no loss is proven, but one of the margin or more is not excluded for {names}"
+        return f"no limit is proven to be missed, but that all are kept is not shown in {found}"
+    return f"no loss is proven, but one of the margin or more is not excluded in {found}"
 
 
-def _listed(names: list[str]) -> str:
+def _by_domain(findings: Sequence[Finding]) -> str:
+    """`legal (p, right answers), medical (p)`."""
+    names: dict[str, list[str]] = {}
+    for f in findings:
+        t = f.test
+        domain = t.domain if t.against in (LIMIT, "baseline") else f"{t.domain} since the {t.against}"
+        names.setdefault(domain, []).append(SHORT.get(t.measure, t.measure.replace("_", " ")))
+    said = [f"{domain} ({', '.join(dict.fromkeys(measures))})" for domain, measures in names.items()]
+    return _listed(said)
+
+
+def _listed(names: Sequence[str]) -> str:
     names = list(dict.fromkeys(names))
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 

@@ -14,6 +14,7 @@ MARKER = "<!-- vcpd gate -->"
 LONGEST = 60_000
 """Characters; code hosts refuse comments above 65,536."""
 
+_SHOWN = ("p", "correct", "abstained")
 _SIGNS = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.INCONCLUSIVE: "⚠️"}
 _COUNTED = {"fail": "counted as a failure", "pass": "counted as a pass", "neutral": "exit code 3"}
 
@@ -25,8 +26,8 @@ def pull_request(view: GateView) -> str:
     lines = [MARKER, f"### {_SIGNS[verdict]} Model gate: {verdict}{counted}", ""]
     said = words.headline(view)
     lines += [f"{inert(said[:1].upper() + said[1:], 600)}.", "", *_table(view), ""]
-    lines += [f"- To settle it: {inert(text, 400)}." for text in words.open_ends(view.decision)]
-    lines += [f"- {_failed(f)}" for f in view.decision.of(Verdict.FAIL)[:6]]
+    lines += [f"- {inert(text, 400)}." for text in words.open_ends(view.decision)]
+    lines += [f"- {_failed(f)}" for f in view.decision.of(Verdict.FAIL) if f.test.measure not in _SHOWN][:6]
     lines += ["", *_explained(view), ""]
     details = [_newly_wrong(view), _all_tests(view), _runs(view)]
     text = "\n".join([*lines, *(line for part in details for line in part)]) + "\n"
@@ -55,7 +56,7 @@ def _table(view: GateView) -> list[str]:
             _change(every.get("correct")),
             _change(every.get("abstained")),
         ]
-        rows.append(f"| **{name}** | {' | '.join(cells)} | {_worst(mine.values())} |")
+        rows.append(f"| **{name}** | {' | '.join(cells)} | {_worst([f.verdict for f in mine.values()])} |")
     return rows
 
 
@@ -88,7 +89,7 @@ def _loss(f: Finding | None) -> str:
     if f is None or f.test.evidence is None:
         return "-"
     e = f.test.evidence
-    return f"{_points(e.loss)}, at most {_points(e.upper)} (allowed {_points(f.test.margin.value)})"
+    return f"{_points(e.loss)} ({_points(e.lower)} to {_points(e.upper)}), allowed {_points(f.test.margin.value)}"
 
 
 def _points(value: float) -> str:
@@ -116,11 +117,11 @@ def _failed(f: Finding) -> str:
 def _explained(view: GateView) -> list[str]:
     candidate = inert(view.candidate, 120)
     if view.baseline is None:
-        said = "against the limits of its packs. PASS: the bound keeps the limit. FAIL: the limit is missed for certain."
+        said = "against the limits of its packs. PASS: the bound keeps the limit. FAIL: it is missed for certain."
         return [f"<sub>{candidate} {said}</sub>"]
     said = (
-        f"{candidate} against {inert(view.baseline, 120)}, the same questions in both. Worse by: percentage points; at "
-        "most: the one-sided 95 % bound. PASS: a loss of the allowed size is excluded. FAIL: a loss is proven. Else "
+        f"{candidate} against {inert(view.baseline, 120)}, the same questions in both. Worse by: percentage points "
+        "with their one-sided 95 % bounds. PASS: a loss of the allowed size is excluded. FAIL: a loss is proven. Else "
         "more questions are needed. * though the sources hold an answer."
     )
     return [f"<sub>{said}</sub>"]
