@@ -86,9 +86,7 @@ def run(
 
     total = len(settings.models) * sum(len(p.samples) for p in packs) * settings.epochs
     with run_progress(total, quiet=quiet or as_json) as progress:
-        rows = run_models(
-            settings, folder, table, resume=resume, max_cost=max_cost, progress=progress, on_kept=on_kept
-        )
+        rows = run_models(settings, folder, table, resume=resume, max_cost=max_cost, progress=progress, on_kept=on_kept)
     say_warnings(warnings)
     if not quiet:
         for pack in packs:

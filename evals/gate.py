@@ -14,6 +14,9 @@ from .gate_pairs import PairedRuns, PairOptions, pair_runs
 from .gate_runs import GateRefusedError, GateRun, open_gate_run
 
 PRIMARIES = ("p", "correct", "abstained", "vcpd")
+INFORMED_ROWS = 6000
+"""Answers of both runs together up to which VCpD is compared without being asked for."""
+
 ANCHOR_FACTOR = 2.0
 """The cumulative margin against the release anchor, in margins of one change."""
 
@@ -108,17 +111,18 @@ def _times(margins: Mapping[str, Margin], factor: float) -> dict[str, Margin]:
 def _money(
     old: GateRun, new: GateRun, paired: PairedRuns, options: GateOptions, factor: float
 ) -> tuple[list[GateTest], list[str]]:
-    """The tests of VCpD; read only where they are asked for, since they need every row of both runs."""
-    if "vcpd" not in options.primaries:
-        return [], []
+    """The tests of VCpD. They need every row of both runs: of large ones only where they are asked for."""
+    asked, rows = "vcpd" in options.primaries, sum(len(side) for run in (old, new) for side in run.cells.values())
+    if not asked and rows > INFORMED_ROWS:
+        return [], [f"VCpD was not compared: above {INFORMED_ROWS:,} answers it has to be asked for (--primary vcpd)"]
     from .gate_costs import open_accounts, vcpd_test
 
     accounts = open_accounts(old.path, new.path, options.prices, options.price_tier)
     found = []
     for pair, model in paired.pairs:
         margin = _times(margins_for(old, model, pair.domain, options.margins), factor)["vcpd"]
-        found.append(vcpd_test(accounts, pair, (model, pair.model), margin, options.test, asked=True))
-    return found, [accounts.note]
+        found.append(vcpd_test(accounts, pair, (model, pair.model), margin, options.test, asked=asked))
+    return found, [accounts.note] * any(t.evidence is not None for t in found)
 
 
 def aa(result: GateResult, options: GateOptions, repetitions: int, seed: int = 0) -> FalseBlocks:

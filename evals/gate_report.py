@@ -1,7 +1,7 @@
 """A verdict with what its readers need: newly wrong answers, what the runs were, and the files that say so."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def write_reports(view: GateView, data: Mapping[str, Any], files: Mapping[str, P
     from ..reports.pull_request import pull_request
     from .run_folder import write_text
 
-    makers = {
+    makers: dict[str, Callable[[], str]] = {
         "markdown": lambda: pull_request(view),
         "junit": lambda: junit(view),
         "report": lambda: json.dumps(data, indent=1, allow_nan=False) + "\n",

@@ -35,9 +35,14 @@ def _tables(view: GateView) -> list[RenderableType]:
     found: list[RenderableType] = []
     for name in against:
         mine = [f for f in view.decision.findings if f.test.against == name]
-        shown = [f for f in mine if f.verdict is not None or f.test.role is Role.PRIMARY]
+        shown = [f for f in mine if f.verdict is not None or f.test.role is Role.PRIMARY or _informs(f)]
         found.append(_launch(shown) if name == LIMIT else _paired(shown, name))
     return found
+
+
+def _informs(f: Finding) -> bool:
+    """What does not block and is worth a row all the same."""
+    return f.test.measure == "vcpd" and f.test.evidence is not None
 
 
 def _paired(findings: Sequence[Finding], against: str) -> RenderableType:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil, isfinite, log, sqrt
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from .draws import rate_draws
 from .estimate import InsufficientDataError
@@ -111,6 +111,31 @@ def paired_items(
         raise ValueError(f"a candidate that is worse by {-difference:g} never passes a margin of {margin:g}")
     n = test.z**2 * (discordance - difference**2) / (margin + difference) ** 2
     return ceil(n * _deff(deff) - 1e-9)
+
+
+def paired_power(
+    items: int, margin: float, discordance: float, *, difference: float = 0.0, deff: float = 1.0, alpha: float = 0.05
+) -> tuple[float, float]:
+    """P(PASS) and P(FAIL) of a gate on so many items, by the normal approximation that `paired_items` inverts.
+
+    Args:
+        margin, discordance, difference: As in `paired_items`; a true loss may reach or exceed the margin.
+
+    Raises:
+        InsufficientDataError: No item. ValueError: An argument outside its range.
+    """
+    if items < 1:
+        raise InsufficientDataError("a gate without items sees nothing")
+    _open_unit("margin", margin)
+    _open_unit("alpha", alpha)
+    if not 0 < discordance <= 1 or abs(difference) > discordance:
+        raise ValueError(f"discordance lies in (0, 1] and bounds the difference; got {discordance:g}, {difference:g}")
+    error = sqrt((discordance - difference**2) * _deff(deff) / items)
+    z = float(ndtri(1 - alpha))
+    if error == 0:
+        return float(difference > -margin), float(difference < 0)
+    passes = float(ndtr((margin + difference) / error - z))
+    return passes, min(float(ndtr(-difference / error - z)), 1 - passes)
 
 
 def smallest_margin(items: int, discordance: float, *, deff: float = 1.0, test: PairedTest = DEFAULT_TEST) -> float:
