@@ -51,8 +51,11 @@ def _by_automatic(side: OutcomeColumns) -> OutcomeColumns:
     unjudged = np.where(side.attempted, Outcome.UNSCORED.value, side.outcome)
     seen = np.where(side.graded == None, unjudged, side.graded)  # noqa: E711 - an element of objects
     others = side.outcome_by[~person & side.attempted]
+    nobody = np.full(len(side), None, object)
     return replace(
         side,
+        human=nobody,
+        graded=nobody,
         outcome=np.where(person, seen, side.outcome),
         outcome_by=np.where(person, np.array(others[:1].tolist() or [None], object), side.outcome_by),
     )
