@@ -55,10 +55,13 @@ def _checked_out(where: str, aside: Path) -> Path:
     ref, _, path = where.partition(":")
     if ref.startswith("-") or not ref or not path:
         raise GateRefusedError(f"{where}: a folder of a commit is written REF:PATH, as main:runs/baseline")
-    tree = f"{ref}:./{path}" if not path.startswith(("./", "../")) else f"{ref}:{path}"
-    done = _git("archive", "--format=tar", "--end-of-options", tree)
-    if done.returncode:
-        done = _git("archive", "--format=tar", "--end-of-options", f"{ref}:{path}")  # from the root of the checkout
+    # the folder as seen from here, else from the root of the checkout
+    for spelt in (f"{ref}:./{path}", f"{ref}:{path}"):
+        found = _git("rev-parse", "--verify", "--end-of-options", spelt)
+        if not found.returncode:
+            break
+    root = _git("rev-parse", "--show-toplevel").stdout.decode().strip() or "."
+    done = found if found.returncode else _git("-C", root, "archive", "--format=tar", found.stdout.decode().strip())
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise GateRefusedError(f"{where}: git has no such folder ({said[-1] if said else 'unknown reason'})")

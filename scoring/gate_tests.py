@@ -6,8 +6,9 @@ right, and never a loss).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from .corrected_pairs import corrected_evidence, needs_correction
+from .corrected_pairs import corrected_table, needs_correction
 from .estimate import InsufficientDataError
 from .gate import Evidence, GateTest, Margin, Role
 from .gate_power import least_margin, more_items
@@ -49,10 +50,11 @@ def _role(measure: str, primaries: Sequence[str]) -> Role:
 
 
 def _measured(pair: Pair, measure: str, margin: Margin, test: PairedTest, *, corrected: bool) -> Evidence:
-    if corrected and measure in _JUDGED:
-        return corrected_evidence(pair, measure, margin, test)
-    table = table_of(pair, measure, 1 - test.alpha)
-    return evidence_of(table, margin, test, good=measure in GOOD)
+    if not (corrected and measure in _JUDGED):
+        return evidence_of(table_of(pair, measure, 1 - test.alpha), margin, test, good=measure in GOOD)
+    found = corrected_table(pair, measure, 1 - test.alpha)
+    evidence = evidence_of(found.table, margin, test, good=measure in GOOD)
+    return replace(evidence, more_items=more_items(found.table, margin.value, test, found.labels), more_of="labels")
 
 
 def evidence_of(table: PairedTable, margin: Margin, test: PairedTest, *, good: bool = False) -> Evidence:

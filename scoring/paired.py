@@ -100,11 +100,15 @@ def mcnemar_mid_p(worse: float, better: float) -> float:
     return (at_least + more) / 2
 
 
-def paired_table(arms: Arms, confidence_level: float = 0.95) -> PairedTable:
+def paired_table(arms: Arms, confidence_level: float = 0.95, *, independent: float | None = None) -> PairedTable:
     """The table of a share in two arms.
 
     Its variance is the clustered, linearised one: counts are divided by the design effect, and by (t / z)^2 with G-1
     degrees of freedom (Korn and Graubard 1998). Where no item differs, clusters are counted, not items.
+
+    Args:
+        independent: Observations behind the shares, where that is fewer than the items: human labels behind
+            pseudo-outcomes. None: the items that count, in the mean of both arms.
 
     Raises:
         InsufficientDataError: An arm has no item, or there is one cluster only.
@@ -123,6 +127,7 @@ def paired_table(arms: Arms, confidence_level: float = 0.95) -> PairedTable:
     psi = influence[present]
     variance = float(psi @ psi)
     counted = 2 / (1 / n_old + 1 / n_new)
+    counted = counted if independent is None else min(counted, independent)
     clustered = groups < items
     effect = _design_effect(psi, clusters, variance, groups) if clustered else 1.0
     n = counted / effect

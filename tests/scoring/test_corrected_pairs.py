@@ -3,15 +3,20 @@
 import numpy as np
 import pytest
 from paired_cases import columns, pair
-from vcpd.scoring.corrected_pairs import corrected_evidence, needs_correction
+from vcpd.scoring.corrected_pairs import corrected_table, needs_correction
 from vcpd.scoring.estimate import InsufficientDataError
-from vcpd.scoring.gate import Margin
+from vcpd.scoring.gate import Evidence, Margin
 from vcpd.scoring.gate_tests import outcome_tests
 from vcpd.scoring.judge_tables import LabelChoice
 from vcpd.scoring.paired_shares import Pair
-from vcpd.scoring.power import DEFAULT_TEST
 
 MARGIN = Margin(0.05, "default")
+
+
+def evidence(of: Pair, measure: str = "p") -> Evidence:
+    found = {t.measure: t for t in outcome_tests(of, ("p",), {"p": MARGIN})}[measure]
+    assert found.evidence is not None, found.unmeasured
+    return found.evidence
 
 
 def every(text: str, step: int) -> str:
@@ -44,15 +49,15 @@ def test_people_correct_a_judge_that_favours_one_arm() -> None:
     biased = arms(SAME, SAME, 3, new_misses=1)
     by_judge = outcome_tests(biased.by_automatic(), ("p",), {"p": MARGIN})[0]
     assert by_judge.evidence is None  # a model's word alone
-    found = corrected_evidence(biased, "p", MARGIN, DEFAULT_TEST)
+    found = evidence(biased)
     assert found.loss == pytest.approx(0.0, abs=0.02)
     assert found.lower < 0 < found.upper
-    assert "post-stratification" in found.method
+    assert found.method.startswith("pseudo-outcomes of 400 human labels")
 
 
 def test_all_labels_give_the_plain_difference() -> None:
     worse = "cccccccwww" * 60
-    found = corrected_evidence(arms(SAME, worse, 1), "p", MARGIN, DEFAULT_TEST)
+    found = evidence(arms(SAME, worse, 1))
     assert found.loss == pytest.approx(0.2)
     assert found.p_no_loss < 0.01
     assert (found.baseline, found.candidate) == (pytest.approx(0.1), pytest.approx(0.3))
@@ -60,31 +65,30 @@ def test_all_labels_give_the_plain_difference() -> None:
 
 def test_right_answers_mirror_wrong_ones_where_all_are_attempted() -> None:
     worse = "cccccccwww" * 60
-    p, correct = (corrected_evidence(arms(SAME, worse, 2), m, MARGIN, DEFAULT_TEST) for m in ("p", "correct"))
+    p, correct = (evidence(arms(SAME, worse, 2), m) for m in ("p", "correct"))
     assert correct.loss == pytest.approx(p.loss)
     assert correct.candidate == pytest.approx(1 - p.candidate)
 
 
 def test_fewer_labels_tell_less() -> None:
-    few, many = (corrected_evidence(arms(SAME, SAME, step), "p", MARGIN, DEFAULT_TEST) for step in (20, 2))
+    few, many = (evidence(arms(SAME, SAME, step)) for step in (21, 3))
     assert few.upper - few.lower > many.upper - many.lower
     assert few.more_of == "labels"
     assert (few.more_items or 0) > 0
 
 
 def test_unchanged_answers_are_no_difference_and_are_not_certain_either() -> None:
-    same = corrected_evidence(
-        pair(*(columns(SAME, human=every(SAME, 10), by="grader") for _ in range(2)), same=np.ones(600, bool)),
-        "p", MARGIN, DEFAULT_TEST,
+    same = evidence(
+        pair(*(columns(SAME, human=every(SAME, 11), by="grader") for _ in range(2)), same=np.ones(600, bool)),
     )  # fmt: skip
-    unknown = corrected_evidence(arms(SAME, SAME, 10), "p", MARGIN, DEFAULT_TEST)
+    unknown = evidence(arms(SAME, SAME, 11))
     assert same.loss == 0
     assert 0 < same.upper < unknown.upper
 
 
 def test_few_unchanged_answers_do_not_pass() -> None:
-    sides = [columns("ccccw" * 4, human=every("ccccw" * 4, 5), by="grader") for _ in range(2)]
-    found = corrected_evidence(pair(*sides, same=np.ones(20, bool)), "p", MARGIN, DEFAULT_TEST)
+    sides = [columns("ccccw" * 4, human=every("ccccw" * 4, 3), by="grader") for _ in range(2)]
+    found = evidence(pair(*sides, same=np.ones(20, bool)))
     assert found.p_inferior > 0.05
 
 
@@ -92,13 +96,13 @@ def test_labels_of_one_arm_alone_are_refused() -> None:
     lonely = pair(columns(SAME, human=every(SAME, 3), by="grader"), columns(SAME, by="grader"))
     assert needs_correction(lonely)
     with pytest.raises(InsufficientDataError, match="one arm alone, none of the candidate"):
-        corrected_evidence(lonely, "p", MARGIN, DEFAULT_TEST)
+        corrected_table(lonely, "p")
 
 
 def test_labels_picked_by_outcome_are_refused() -> None:
     sides = [columns(SAME, human=every(SAME, 3), by="grader") for _ in range(2)]
     with pytest.raises(InsufficientDataError, match="picked by how they looked"):
-        corrected_evidence(pair(*sides, chosen=LabelChoice.BY_OUTCOME), "p", MARGIN, DEFAULT_TEST)
+        corrected_table(pair(*sides, chosen=LabelChoice.BY_OUTCOME), "p")
 
 
 def test_clusters_widen_the_bounds() -> None:
@@ -107,7 +111,7 @@ def test_clusters_widen_the_bounds() -> None:
     other = "".join("w" * 5 if i % 10 == 1 else "c" * 5 for i in range(120))
     sides = [columns(t, human=every(t, 5), by="grader") for t in (true, other)]
     grouped = [columns(t, human=every(t, 5), by="grader", clusters=clusters) for t in (true, other)]
-    free, bound = (corrected_evidence(pair(*s), "p", MARGIN, DEFAULT_TEST) for s in (sides, grouped))
+    free, bound = (evidence(pair(*s)) for s in (sides, grouped))
     assert bound.upper > free.upper
 
 
