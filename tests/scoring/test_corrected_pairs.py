@@ -1,5 +1,7 @@
 """Losses where people labelled some answers of an automatic judge."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from paired_cases import columns, pair
@@ -78,10 +80,11 @@ def test_fewer_labels_tell_less() -> None:
 
 
 def test_unchanged_answers_are_no_difference_and_are_not_certain_either() -> None:
-    same = evidence(
-        pair(*(columns(SAME, human=every(SAME, 11), by="grader") for _ in range(2)), same=np.ones(600, bool)),
-    )  # fmt: skip
-    unknown = evidence(arms(SAME, SAME, 11))
+    """People labelled other samples in each arm: their labels differ, the answers do not."""
+    elsewhere = "".join(letter if i % 7 == 5 else "-" for i, letter in enumerate(SAME))
+    sides = columns(SAME, human=every(SAME, 11), by="grader"), columns(SAME, human=elsewhere, by="grader")
+    disturbed = sides[0], replace(sides[1], human=np.where(np.arange(600) % 49 == 5, "incorrect", sides[1].human))
+    same, unknown = evidence(pair(*disturbed, same=np.ones(600, bool))), evidence(pair(*disturbed))
     assert same.loss == 0
     assert 0 < same.upper < unknown.upper
 
