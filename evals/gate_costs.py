@@ -1,9 +1,7 @@
 """VCpD in a gate: both runs replayed under their policies and priced with one table."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ..scoring.abstention import evenly_judged
 from ..scoring.comparison import Arm
@@ -16,7 +14,8 @@ from ..scoring.paired_value import Amounts, amounts, vcpd_evidence
 from ..scoring.policy import Request, replay
 from ..scoring.power import PairedTest
 from ..scoring.prices import PriceTable, UnpricedError, default_prices, load_prices
-from .saved_runs import SavedRun, arm_of, open_run
+from .accounts import prices_in, tier_in
+from .saved_runs import SavedRun, arm_of, label_choice_in, open_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,6 @@ def open_accounts(old: Path, new: Path, prices: str | None, tier: str | None) ->
     `prices`: a file, "bundled", or None for the prices that the candidate kept, before the baseline's and the bundled
     ones: a price that changed between the runs is then no change of the model.
     """
-    from .accounts import prices_in, tier_in
-
     runs = open_run(old), open_run(new)
     if prices is not None:
         own = default_prices() if prices == "bundled" else load_prices(Path(prices)).over(default_prices())
@@ -70,13 +67,13 @@ def _amounts(run: SavedRun, model: str, pair: Pair, prices: PriceTable) -> Amoun
     arm = replace(arm, records=tuple(r for r in arm.records if (r.sample_id, r.epoch) in kept))
     if unchecked_grader(arm.records):
         raise InsufficientDataError(UNCHECKED)
-    requests, why = _requests(arm, prices, _choice(run.manifest))
+    requests, why = _requests(arm, prices, label_choice_in(run.manifest))
     return amounts(requests, arm.terms.economics, why)
 
 
-def _requests(arm: Arm, prices: PriceTable, chosen: LabelChoice) -> tuple[list[Request], str]:
+def _requests(arm: Arm, prices: PriceTable, chosen: LabelChoice | None) -> tuple[list[Request], str]:
     records = list(arm.records)
-    marks = marks_of(records, chosen)
+    marks = marks_of(records, chosen) if chosen is not None else None
     said = marks.by_attempt if marks else None
     records = records if marks else evenly_judged(records)
     if not any(u.stage == "generate" for r in records for u in r.usage):
@@ -85,7 +82,3 @@ def _requests(arm: Arm, prices: PriceTable, chosen: LabelChoice) -> tuple[list[R
         return replay(records, arm.terms.retry_policy, arm.counts, prices, said), ""
     except UnpricedError as error:
         return replay(records, arm.terms.retry_policy, arm.counts, None, said), str(error)
-
-
-def _choice(manifest: Mapping[str, Any]) -> LabelChoice:
-    return LabelChoice(manifest.get("labelled", LabelChoice.RANDOM.value))

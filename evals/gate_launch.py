@@ -1,19 +1,19 @@
 """`vcpd gate --candidate RUN` alone: the launch limits of the packs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ..scoring.cell import make_cell
 from ..scoring.draws import DrawSettings
 from ..scoring.gate import Decision, GateTest, decide
-from ..scoring.judge_tables import LabelChoice
 from ..scoring.launch import Candidate, launch_tests
 from ..scoring.power import PairedTest
 from ..scoring.prices import PriceTable, default_prices, load_prices
 from .accounts import GateTerms, gate_terms_in, gate_terms_of, prices_in, tier_in
 from .gate_runs import GateRefusedError
 from .pack_by_name import load_pack
-from .saved_runs import SavedRun, arm_of, open_run
+from .saved_runs import SavedRun, arm_of, label_choice_in, open_run
 
 
 def launch(
@@ -60,15 +60,12 @@ def _limits(declared: Mapping[str, GateTerms], run: SavedRun, domain: str) -> Ga
 
 def _candidate(run: SavedRun, model: str, domain: str, prices: PriceTable) -> Candidate:
     arm = arm_of(run, model, domain, model)
-    chosen = LabelChoice(run.manifest.get("labelled", LabelChoice.RANDOM.value))
-    cell = make_cell(list(arm.records), arm.counts, arm.terms, prices, DrawSettings(), chosen)
+    cell = make_cell(list(arm.records), arm.counts, arm.terms, prices, DrawSettings(), label_choice_in(run.manifest))
     return Candidate(domain, model, arm.records, cell)
 
 
 def prices_of(run: SavedRun, own: str | None) -> PriceTable:
     """What the run kept before the bundled table; the user's before both."""
-    from dataclasses import replace
-
     table = PriceTable(prices_in(run.manifest)).over(default_prices())
     if own is not None:
         table = default_prices() if own == "bundled" else load_prices(Path(own)).over(default_prices())

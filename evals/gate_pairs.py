@@ -10,6 +10,7 @@ from ..scoring.paired_shares import Pair
 from ..scoring.records import Outcome
 from .gate_anchors import answer_texts
 from .gate_runs import GateRefusedError, GateRun, check_same_rules
+from .saved_runs import label_choice_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,6 @@ def _labelled(pair: Pair, old: tuple[GateRun, str], new: tuple[GateRun, str], *,
         mine = answer_texts(run.path)
         texts.append(np.array([mine.get((model, pair.domain, *key)) for key in side.keys], dtype=object))
     known = texts[0] != None  # noqa: E711 - an element of objects
-    choices = {str(run.manifest.get("labelled", LabelChoice.RANDOM.value)) for run, _ in (old, new)}
-    chosen = LabelChoice.BY_OUTCOME if LabelChoice.BY_OUTCOME.value in choices else LabelChoice.RANDOM
+    choices = {label_choice_in(run.manifest) for run, _ in (old, new)}
+    chosen = LabelChoice.BY_OUTCOME if LabelChoice.BY_OUTCOME in choices else LabelChoice.RANDOM
     return replace(pair, same=np.asarray((texts[0] == texts[1]) & known, bool), chosen=chosen)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ..scoring.comparison import Arm
 from ..scoring.estimate import from_json
+from ..scoring.judge_tables import LabelChoice
 from ..scoring.policy import AttemptKey
 from ..scoring.prices import Price, PriceTable, default_prices, price_row
 from ..scoring.record_files import read_counts, read_records
@@ -176,6 +177,13 @@ def _asked(path: Path, domain: str) -> dict[str, Any]:
     table = pq.ParquetFile(path / "samples.parquet").read(columns=names)  # pq.read_table would load pandas
     rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
     return {sample: (question, targets) for of, sample, question, targets in rows if of == domain}
+
+
+def label_choice_in(manifest: Mapping[str, Any]) -> LabelChoice | None:
+    """How people picked the answers that they labelled; None where labels do not correct an automatic evaluator."""
+    if dict(manifest["identity"]).get("labels") != "auto":
+        return None
+    return LabelChoice(manifest.get("labelled", LabelChoice.RANDOM.value))
 
 
 def common_prices(runs: Sequence[SavedRun], own: PriceTable | None, tier: str | None) -> PriceTable:

@@ -83,7 +83,8 @@ def open_ends(decision: Decision) -> list[str]:
         neediest = max(mine, key=lambda f: (f.test.evidence.more_items or 10**9) if f.test.evidence else 0)
         found += [f"{where(f.test)}: {f.reason}" for f in unmeasured]
         if neediest.test.evidence is not None:
-            found.append(f"{domain}: {settle(neediest)} ({neediest.test.measure})")
+            measure = neediest.test.measure
+            found.append(f"{domain}: {settle(neediest)} ({SHORT.get(measure, measure.replace('_', ' '))})")
     return found
 
 

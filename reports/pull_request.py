@@ -27,7 +27,8 @@ def pull_request(view: GateView) -> str:
     said = words.headline(view)
     lines += [f"{inert(said[:1].upper() + said[1:], 600)}.", "", *_table(view), ""]
     lines += [f"- {inert(text, 400)}." for text in words.open_ends(view.decision)]
-    lines += [f"- {_failed(f)}" for f in view.decision.of(Verdict.FAIL) if f.test.measure not in _SHOWN][:6]
+    if view.baseline is not None:  # the table of a launch shows every measure
+        lines += [f"- {_failed(f)}" for f in view.decision.of(Verdict.FAIL) if f.test.measure not in _SHOWN]
     lines += ["", *_explained(view), ""]
     details = [_newly_wrong(view), _all_tests(view), _runs(view)]
     text = "\n".join([*lines, *(line for part in details for line in part)]) + "\n"
@@ -66,14 +67,16 @@ def _key(test: GateTest) -> tuple[str, str, str]:
 
 def _launch_table(findings: Sequence[Finding]) -> list[str]:
     rows = ["| domain | limit | measured | 95 % bounds | allowed | verdict |", "|:--|:--|:--|:--|:--|:--|"]
+    several = len({f.test.model for f in findings}) > 1
     for f in findings:
         t, e = f.test, f.test.evidence
+        name = inert(t.domain, 60) + (f" ({inert(t.model, 60)})" if several else "")
         value = "not measured" if e is None else words.share(e.candidate, t.measure)
         ends = "" if e is None else words.bounds(e, t.measure, LIMIT)
         least = t.measure in ("q", "abstention_recall")
         allowed = f"{'at least' if least else 'at most'} {words.margin(t)}"
         cells = [words.NAMES[t.measure], value, ends, allowed, _sign(f.verdict)]
-        rows.append(f"| **{inert(t.domain, 60)}** | {' | '.join(cells)} |")
+        rows.append(f"| **{name}** | {' | '.join(cells)} |")
     return rows
 
 
@@ -108,8 +111,6 @@ def _failed(f: Finding) -> str:
     e, t = f.test.evidence, f.test
     if e is None:
         return f"{inert(words.where(t), 120)}: {inert(f.reason)}"
-    if t.against == LIMIT:
-        return f"**{inert(words.where(t), 120)}**: {words.share(e.candidate, t.measure)}, limit {words.margin(t)}"
     loss, least = words.signed(e.loss, t.measure), words.signed(e.lower, t.measure)
     return f"**{inert(words.where(t), 120)}** is worse by {loss}, at least {least}; {words.margin(t)} would be accepted"
 

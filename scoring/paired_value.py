@@ -140,4 +140,4 @@ def _unseen(a: Amounts, groups: int, test: PairedTest) -> float:
     """Where no sample changed, one unseen change of the largest answer: an error of 0 would claim certainty."""
     largest = float(a.right_tokens.max() / a.right_tokens.mean())
     rate = 1 - test.alpha ** (1 / groups)
-    return largest * rate / float(stdtrit(groups - 1, 1 - test.alpha))
+    return float(largest * rate / stdtrit(groups - 1, 1 - test.alpha))

@@ -51,6 +51,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "two": answers(20) + answers(20, domain="law"), "models": answers(20) + answers(60, model="acme-70b"),
         "priced": [{**r, **priced} for r in answers(20, model="openai/gpt-4.1")],
     }  # fmt: skip
+    # the same answers, of which the evaluator now calls twelve wrong
+    made["drifted"] = [{**r, "target": "1066"} if 100 <= i < 112 else r for i, r in enumerate(answers(20))]
     found = {name: scored(folder, name, rows) for name, rows in made.items()}
     found["judged"] = scored(folder, "judged", answers(20), "--labels", "none")
     cheap = folder / "cheap.toml"
@@ -211,6 +213,10 @@ def test_vcpd_blocks_only_where_it_is_asked_for_and_known(gate: Gate) -> None:
     assert "not measured: usage was not recorded; it does not block" in unknown["reason"]
 
 
+def test_vcpd_does_not_stand_alone(refused: Callable[..., str]) -> None:
+    assert "VCpD alone cannot block" in refused("--baseline", "base", "--candidate", "base", "--primary", "vcpd")
+
+
 def test_a_changed_price_is_no_changed_model(gate: Gate) -> None:
     """The baseline was priced at ten times as much; both arms take the candidate's table."""
     asked = ("--primary", "p", "--primary", "vcpd", "--margin", "vcpd=0.2")
@@ -239,6 +245,8 @@ def test_a_judge_that_drifted_stops_the_gate(gate: Gate, refused: Callable[..., 
     assert [d["newly_flagged"] for d in data["judge_drift"]] == [0] * len(data["judge_drift"])
     said = refused("--baseline", "base", "--candidate", "base", "--judge-anchors", runs["base"], runs["worse"])
     assert "do not hold the same answers" in said
+    said = refused("--baseline", "base", "--candidate", "base", "--judge-anchors", runs["base"], runs["drifted"])
+    assert "the evaluator drifted on the anchor set: of 200 answers it flags 12 that it passed" in said
 
 
 def test_one_rerun_declared_before_and_never_another(

@@ -1,4 +1,4 @@
-"""A gate on real models' outputs: a real upgrade passes, the reverse fails and is named, nothing changed is not blocked.
+"""A gate on real models' outputs: an upgrade passes, the reverse fails and is named, no change is not blocked.
 
 The data sets are not part of this repository (their licences differ). VCPD_DATA names the folder that holds them.
 """
