@@ -121,8 +121,18 @@ def margin(test: GateTest) -> str:
 
 def margin_sources(decision: Decision) -> list[str]:
     """Where the margins of what blocks come from, one sentence for each source."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[GateTest]] = {}
     for f in decision.blocking:
-        found.setdefault(f"{margin(f.test)}: {f.test.margin.source}", []).append(where(f.test))
-    every = len(decision.blocking)
-    return [f"{text} ({'all' if len(names) == every else _listed(names)})" for text, names in found.items()]
+        found.setdefault(f"{margin(f.test)}: {f.test.margin.source}", []).append(f.test)
+    tests = [f.test for f in decision.blocking]
+    return [f"{text} ({_covered(mine, tests)})" for text, mine in found.items()]
+
+
+def _covered(mine: Sequence[GateTest], every: Sequence[GateTest]) -> str:
+    """All, measures that are all of them, or else each test."""
+    if len(mine) == len(every):
+        return "all"
+    measures = dict.fromkeys(t.measure for t in mine)
+    if sum(t.measure in measures for t in every) == len(mine):
+        return ", ".join(SHORT.get(m, m.replace("_", " ")) for m in measures)
+    return _listed([where(t) for t in mine])

@@ -140,10 +140,8 @@ def _newly_wrong(view: GateView, shown: int = 10, longest: int = 300) -> list[st
     lines: list[str] = []
     for item in view.newly_wrong[:shown]:
         lines += _item(item, longest)
-    if total > len(view.newly_wrong[:shown]):
-        lines.append(
-            f"and {total - len(view.newly_wrong[:shown])} more; all of them are in the JSON report and the run folder"
-        )
+    left = total - len(view.newly_wrong[:shown])
+    lines += [f"- and {left} more, in the run folder"] * (left > 0)
     return _folded(f"Newly wrong answers: {total} (and {better} that no longer are)", lines)
 
 

@@ -111,11 +111,11 @@ def vcpd_evidence(old: Amounts, new: Amounts, clusters: Sequence[str], margin: M
     gain = log(new.vcpd / old.vcpd)
     sums = np.bincount(number, _influence(new) - _influence(old))
     error = sqrt(groups / (groups - 1) * float(sums @ sums)) / n
+    shrinks = 2 if error > 0 else 1  # with the square root of the items; an unseen change with their number
     if error == 0:
         error = _unseen(old, groups, test)
     limit, t = log1p(-margin.value), float(stdtrit(groups - 1, 1 - test.alpha))
-    spread = error * sqrt(n)
-    needed = (test.z * spread / max(gain - limit, -gain)) ** 2
+    needed = n * (test.z * error / max(gain - limit, -gain)) ** shrinks
     return Evidence(
         baseline=old.vcpd,
         candidate=new.vcpd,
