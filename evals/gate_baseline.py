@@ -46,7 +46,7 @@ def run_folder_at(where: str) -> Iterator[Path]:
     else:
         raise GateRefusedError(
             f"{where}: no such folder. A baseline is a run folder, a folder of a commit (main:runs/baseline), or a URL "
-            f"(s3://bucket/baseline)"
+            f"(s3://bucket/baseline). To begin with one, copy a run folder there"
         )
 
 
