@@ -4,7 +4,7 @@ With them a run is priced again later, beside others, without its packs and its 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..scoring.cell import DomainTerms
@@ -36,7 +36,13 @@ def accounts_of(
 
 def _terms(pack: DomainPack) -> Row:
     economics = None if pack.economics is None else asdict(pack.economics)
-    return {"economics": economics, "retry_policy": asdict(pack.retry_policy)}
+    return {
+        "economics": economics,
+        "retry_policy": asdict(pack.retry_policy),
+        "limits": dict(pack.limits),
+        "gate": dict(pack.gate),
+        "sources": {name: pack.sources[name] for name in (*pack.limits, *pack.gate) if name in pack.sources},
+    }
 
 
 def terms_in(manifest: Mapping[str, Any], domain: str) -> DomainTerms:
@@ -53,6 +59,29 @@ def terms_in(manifest: Mapping[str, Any], domain: str) -> DomainTerms:
     if economics is not None:
         economics = Economics(**{**economics, "review_log": tuple(economics.get("review_log", ()))})
     return DomainTerms(economics, RetryPolicy(**policy))
+
+
+@dataclass(frozen=True, slots=True)
+class GateTerms:
+    """What a pack declares for a gate: launch limits, margins, and where each number comes from."""
+
+    limits: Mapping[str, float] = field(default_factory=dict)
+    gate: Mapping[str, float] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def gate_terms_in(manifest: Mapping[str, Any], domain: str) -> GateTerms:
+    """Limits and margins that a run had in `domain`; of a manifest without them, the bundled pack's."""
+    kept = manifest.get("terms")
+    mine = kept.get(domain) if isinstance(kept, Mapping) else None
+    if isinstance(mine, Mapping) and "limits" in mine:
+        return GateTerms(mine["limits"], mine.get("gate", {}), mine.get("sources", {}))
+    return gate_terms_of(load_pack(domain)) if domain in BUNDLED else GateTerms()
+
+
+def gate_terms_of(pack: DomainPack) -> GateTerms:
+    """Limits and margins of a pack."""
+    return GateTerms(pack.limits, pack.gate, pack.sources)
 
 
 def prices_in(manifest: Mapping[str, Any]) -> dict[str, Price]:

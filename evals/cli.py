@@ -23,6 +23,7 @@ _COMMANDS = {
     "decompose": "Why VCpD changed between two runs; what four factors explain of a fall in price (section 2.4).",
     "loss": "What an escaped error must cost before verifying in the loop pays: VCpD_L over L, and L*.",
     "thresholds": "From which confidence on answers may go out unseen, with a guarantee (Learn-then-Test).",
+    "gate": "May this change ship: PASS, FAIL or INCONCLUSIVE, against a baseline or the limits of the pack.",
     "explain": "How a measure is defined: formula, when undefined, interval, source, an example.",
 }
 

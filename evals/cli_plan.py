@@ -59,4 +59,4 @@ def plan(
     if as_json:
         click.echo(json.dumps({"schema": 1, "assumed": str(assumed), "plan": as_rows(found)}, allow_nan=False))
     else:
-        print_plan(found.spends, found.sights, str(assumed))
+        print_plan(found.spends, found.sights, found.gates, str(assumed))

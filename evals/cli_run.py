@@ -32,6 +32,9 @@ from .cli_options import (
 @click.option("--epochs", type=click.IntRange(1), help="Ask each question N times.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; starts afresh where there is none.")
 @click.option("--require-cost", is_flag=True, help="Refuse to start where a model's price is unknown.")
+@click.option(
+    "--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Start no sample that would exceed this."
+)
 @review_times_option
 @judge_options
 @output_options
@@ -57,7 +60,7 @@ def run(
     from .run import load_packs
     from .run import run as run_models
 
-    tier = others.pop("price_tier")
+    tier, max_cost = others.pop("price_tier"), others.pop("max_cost")
     given = read_config(config) if config else RunConfig()
     roles = roles_of(given.roles, others)
     settings = override(given, models=models, packs=domains, roles=roles, **others)
@@ -67,7 +70,9 @@ def run(
     table = price_table(settings.prices, [*tested, *role_models(roles)], tier)
     paid = [*tested, *role_models(replace(roles, grader=None))]  # the grader's dollars are in no measure
     unpriced = [name for name in paid if table.price(name) is None]
-    if require_cost and unpriced:
+    if max_cost is not None:  # the grader's, too, are spent
+        unpriced += [name for name in roles.names if table.price(name) is None and name not in unpriced]
+    if (require_cost or max_cost is not None) and unpriced:
         raise UnpricedError(unpriced[0], "token")
     if resume and out is None:
         raise click.UsageError("--resume needs --out: the run folder to go on with")
@@ -82,7 +87,7 @@ def run(
 
     total = len(settings.models) * sum(len(p.samples) for p in packs) * settings.epochs
     with run_progress(total, quiet=quiet or as_json) as progress:
-        rows = run_models(settings, folder, table, resume=resume, progress=progress, on_kept=on_kept)
+        rows = run_models(settings, folder, table, resume=resume, max_cost=max_cost, progress=progress, on_kept=on_kept)
     say_warnings(warnings)
     if not quiet:
         for pack in packs:

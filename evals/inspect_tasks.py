@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from anyio import to_thread
+from anyio import sleep, to_thread
 from inspect_ai import Epochs, Task, task
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.dataset import Sample as InspectSample
@@ -40,7 +40,11 @@ Finished = Callable[[Sample, int, Sequence[Attempt]], None]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A pack made ready: its retriever is built once, the verifier in the loop is shared."""
+    """A pack made ready: its retriever is built once, the verifier in the loop is shared.
+
+    Attributes:
+        admits: Asked before each sample; False leaves the sample out, None lets it wait.
+    """
 
     pack: DomainPack
     retriever: Retriever
@@ -48,6 +52,7 @@ class Setting:
     max_retries: int
     run_id: str = "inspect"
     panel: Panel = field(default_factory=Panel)
+    admits: Callable[[], bool | None] = lambda: True
 
 
 def setting(pack: DomainPack, model: str, run_id: str = "inspect") -> Setting:
@@ -92,6 +97,10 @@ def _answer_and_verify(at: Setting, model: str, samples: dict[str, Sample], on_f
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         sample = samples[str(state.sample_id)]
+        while (admitted := at.admits()) is None:
+            await sleep(0.02)
+        if not admitted:  # the money is spent: this sample is left for another session
+            return state
         prepared = prepare(sample, at.pack, at.retriever, at.pack.source_policy)
         attempts: list[Attempt] = []
         state.messages = [ChatMessageUser(content=prepared.prompt)]
@@ -180,6 +189,8 @@ def _outcome() -> Scorer:
     """Shares by outcome; `p` counts attempted samples alone (NaN: excluded by Inspect's own rule)."""
 
     async def score(state: TaskState, target: Target) -> Score:
+        if ATTEMPTS not in state.metadata:
+            return Score(value={**{o.value: float("nan") for o in Outcome}, "p": float("nan")}, explanation="not asked")
         first = state.metadata[ATTEMPTS][0]
         outcome = first["outcome"]
         attempted = outcome in ("correct", "incorrect")

@@ -43,6 +43,10 @@ max_retries = 1                   # further attempts after a rejected one
 on_exhausted = "escalate"         # escalate | abstain
 on_abstain = "abstain"            # escalate | abstain
 escalate_tiers = ["high"]         # these always go to a person
+
+# [gate]                          # losses that `vcpd gate` accepts; without them points of .03
+# margin_p = {{ value = 0.02, source = "assumption: two more wrong answers in a hundred" }}
+# accepted_cost_rise = {{ value = 0.05, source = "assumption" }}  # or: margin_p = this * c_g / C_v of the baseline
 """
 
 _HANDBOOK = (

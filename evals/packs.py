@@ -40,9 +40,11 @@ _SECTIONS = {
         ]
     ),
     "retry_policy": ["max_retries", "on_exhausted", "on_abstain", "escalate_tiers"],
+    "gate": ["accepted_cost_rise", "margin_p", "margin_correct", "margin_abstained", "margin_vcpd"],
 }
 _PARTS = {"wage_usd_per_hour": ("low", "base", "high"), "loss_by_harm_class_usd": tuple(HarmClass)}
 """Entries that hold several numbers; the others hold one `value`."""
+_OPTIONAL = ("gate",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class DomainPack:
         confidence_target: t: answer only if more than t sure; a wrong answer costs t/(1-t) points.
         k: Passages retrieved for each question.
         limits: Launch limits by name (p_max, q_min, must_abstain_recall_min, usd_per_verified_answer_max).
+        gate: Margins of `vcpd gate` by name (margin_p, ...), or the rise of cost that sets them (accepted_cost_rise).
         economics: None where none are declared: no human dollars are counted.
         items_for_launch: Items without an error that would show p <= p_max; 0 where no p_max is declared.
         sources: Where each number of the pack comes from.
@@ -77,6 +80,7 @@ class DomainPack:
     items_for_launch: int
     harm_class: str
     limits: Mapping[str, float] = field(default_factory=dict)
+    gate: Mapping[str, float] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     license: str = ""
     citation: str = ""
@@ -123,8 +127,9 @@ def _check_fields(s: Reader) -> None:
     """Refuse fields that nothing reads: a misspelt rule must not be a rule switched off."""
     s.only(*_FIELDS, *_SECTIONS, "dataset")
     for name, fields in _SECTIONS.items():
-        s.section(name).only(*fields)
-    for name in ("limits", "economics"):
+        if name in s.data or name not in _OPTIONAL:
+            s.section(name).only(*fields)
+    for name in ("limits", "economics", *(n for n in _OPTIONAL if n in s.data)):
         for entry in s.section(name).data:
             s.section(name).section(entry).only(*_PARTS.get(entry, ("value",)), "source")
     for tier in s.section("retry_policy").texts("escalate_tiers"):
@@ -137,9 +142,10 @@ def _check_fields(s: Reader) -> None:
 def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) -> DomainPack:
     _check_fields(s)
     limits, retry, sources = s.section("limits"), s.section("retry_policy"), dict[str, str]()
-    for section in ("limits", "economics"):
-        for name in s.section(section).data:
-            sources[name] = s.section(section).section(name).text("source")
+    gate = s.section("gate") if "gate" in s.data else Reader(s.where, {})
+    for section in (limits, s.section("economics"), gate):
+        for name in section.data:
+            sources[name] = section.section(name).text("source")
     return DomainPack(
         name=s.text("name"),
         title=s.text("title"),
@@ -161,9 +167,17 @@ def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) ->
         items_for_launch=s.whole("items_for_launch", 1),
         harm_class=s.choice("harm_class", tuple(HarmClass)),
         limits={name: limits.section(name).number("value", 0.0) for name in limits.data},
+        gate={name: _margin(gate, name) for name in gate.data},
         sources=sources,
         license=s.text("license"),
     )
+
+
+def _margin(gate: Reader, name: str) -> float:
+    value = gate.section(name).number("value", 0.0, 1.0)
+    if not 0 < value < 1:
+        raise gate.section(name).error("value", "lies between 0 and 1, both left out")
+    return value
 
 
 def _source_policy(s: Reader) -> SourcePolicy:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
+from ..reports.plan_gate_table import GateSight
 from ..reports.plan_tables import Sight, Spend
 from ..retrieval.lexical import LexicalRetriever
 from ..scoring.abstention import ATTEMPTED, first_attempts
@@ -17,6 +18,7 @@ from ..scoring.power import (
     items_without_error,
     labels_for_half_width,
     paired_items,
+    paired_power,
     smallest_margin,
 )
 from ..scoring.prices import PriceTable, UnpricedError
@@ -64,10 +66,11 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A row for each model and domain, and one for each domain."""
+    """A row for each model and domain, and two for each domain."""
 
     spends: tuple[Spend, ...]
     sights: tuple[Sight, ...]
+    gates: tuple[GateSight, ...]
 
 
 def learn(assumed: Assumptions, pilot: Path) -> Assumptions:
@@ -97,7 +100,7 @@ def plan(config: RunConfig, prices: PriceTable, assumed: Assumptions) -> Plan:
     packs = load_packs(config)
     tokens = {pack.name: _prompt_tokens(pack) for pack in packs}
     spends = [_spend(m, p, tokens[p.name], config, prices, assumed) for m in config.models for p in packs]
-    return Plan(tuple(spends), tuple(_sight(p, assumed) for p in packs))
+    return Plan(tuple(spends), tuple(_sight(p, assumed) for p in packs), tuple(_gate(p, assumed) for p in packs))
 
 
 def _prompt_tokens(pack: DomainPack) -> float:
@@ -124,7 +127,7 @@ def _spend(
 
 def _sight(pack: DomainPack, assumed: Assumptions) -> Sight:
     clusters = cluster_numbers([s.cluster_id for s in pack.samples])
-    n, deff = len(pack.samples), design_effect(mean_cluster_size(clusters), assumed.icc)
+    n, deff = len(pack.samples), _deff(pack, assumed)
     p_max = pack.limits.get("p_max")
     labels, judged = _labels(n, assumed)
     money = pack.economics
@@ -147,6 +150,20 @@ def _sight(pack: DomainPack, assumed: Assumptions) -> Sight:
     )
 
 
+def _gate(pack: DomainPack, assumed: Assumptions) -> GateSight:
+    """A gate on this pack: an equal model, and one that loses twice the margin on what then differs at least."""
+    n, deff = len(pack.samples), _deff(pack, assumed)
+    margin, lost = assumed.margin, min(1.0, 2 * assumed.margin)
+    passes, _ = paired_power(n, margin, assumed.discordance, deff=deff)
+    _, fails = paired_power(n, margin, max(assumed.discordance, lost), difference=-lost, deff=deff)
+    return GateSight(pack.name, n, margin, passes, fails, paired_items(margin, assumed.discordance, deff=deff))
+
+
+def _deff(pack: DomainPack, assumed: Assumptions) -> float:
+    clusters = cluster_numbers([s.cluster_id for s in pack.samples])
+    return design_effect(mean_cluster_size(clusters), assumed.icc)
+
+
 def _labels(n: int, assumed: Assumptions) -> tuple[int | None, int]:
     """Labels for the wanted half-width and the judged answers beside them: more than `n` where these are too few."""
     judge, needed = (assumed.sensitivity, assumed.specificity), items_for_half_width(assumed.p, assumed.half_width)
@@ -159,6 +176,7 @@ def _labels(n: int, assumed: Assumptions) -> tuple[int | None, int]:
 
 
 def as_rows(found: Plan) -> Sequence[dict[str, object]]:
-    """Every number of the plan, for JSON: one object for each row of its two tables."""
+    """Every number of the plan, for JSON: one object for each row of its three tables."""
     spends = [{"kind": "spend", **asdict(s)} for s in found.spends]
-    return spends + [{"kind": "sight", **asdict(s)} for s in found.sights]
+    sights = [{"kind": "sight", **asdict(s)} for s in found.sights]
+    return spends + sights + [{"kind": "gate", **asdict(s)} for s in found.gates]

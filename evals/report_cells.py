@@ -13,7 +13,7 @@ from ..scoring.corrected import unchecked_grader
 from ..scoring.economics import RetryPolicy
 from ..scoring.estimate import InsufficientDataError, Measurement
 from ..scoring.harm import escaped_classes
-from ..scoring.launch import may_ship
+from ..scoring.launch_limits import may_ship
 from ..scoring.policy import End, attempt_key, replay, walk
 from ..scoring.records import HarmClass, Outcome, OutcomeBy, PolicyVerdict, Record
 from ..scoring.selective import risk_coverage

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable
 from .accounts import accounts_of
+from .budget import Budget
 from .config import ModelSpec, RunConfig
 from .journal import Journal, read_journal
 from .judges import Panel, seat
@@ -46,6 +47,7 @@ def run(
     prices: PriceTable,
     *,
     resume: bool = False,
+    max_cost: float | None = None,
     progress: Progress = lambda *_: None,
     on_kept: Callable[[int], None] = lambda _: None,
 ) -> list[Measurement]:
@@ -54,6 +56,7 @@ def run(
     Raises:
         PackError, ModelNameError, JudgeRoleError, RunFolderError: Before anything is spent or written.
         ModelFailedError: A model failed for good; run again with `resume` to go on.
+        MaxCostReachedError: `max_cost` dollars do not pay for another sample; finished ones are kept.
     """
     packs = load_packs(config)
     times = read_review_times(config.review_times) if config.review_times else {}
@@ -65,10 +68,12 @@ def run(
     entries = read_journal(out) if resume else []
     if resume:
         on_kept(len(entries))
+    budget = Budget(max_cost, prices, entries)
     with Journal(out, entries) as journal:
         for spec in config.models:
             for pack in packs:
-                _cell(spec, models[spec.name], pack, config, _Sink(out, journal, entries, progress, panel))
+                _cell(spec, models[spec.name], pack, config, _Sink(out, journal, entries, progress, panel, budget))
+                budget.check(len(entries), len(config.models) * sum(len(p.samples) for p in packs) * config.epochs)
     entries.sort(key=_order(config, packs))
     samples = [sample_row(s) for p in packs for s in p.samples]
     documents = [document_row(p.name, d) for p in packs for d in p.corpus.documents]
@@ -94,13 +99,14 @@ def _seat(config: RunConfig) -> Panel:
 
 @dataclass(frozen=True, slots=True)
 class _Sink:
-    """Where the finished samples of a run go, and who judges them."""
+    """Where the finished samples of a run go, who judges them, and what they may cost."""
 
     out: Path
     journal: Journal
     entries: list[dict[str, Any]]
     progress: Progress
-    panel: Panel = field(default_factory=Panel)
+    panel: Panel
+    budget: Budget
 
 
 def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink: _Sink) -> None:
@@ -129,12 +135,13 @@ def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink
         clock = now
         sink.journal.add(entry)
         sink.entries.append(entry)
+        sink.budget.finished(entry)
         done.add((sample.sample_id, epoch))
         sink.progress(spec.name, pack.name, len(done), total)
 
     from .inspect_tasks import domain_task, run_inspect, setting
 
-    at = replace(setting(pack, spec.name, sink.out.name), panel=sink.panel)
+    at = replace(setting(pack, spec.name, sink.out.name), panel=sink.panel, admits=sink.budget.admits)
     job = domain_task(at, spec.name, pending, epochs=config.epochs, on_finished=on_finished)
     log = run_inspect(job, model, log_dir=sink.out / "logs")
     if log.status != "success":

@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..scoring.comparison import Arm
 from ..scoring.estimate import from_json
+from ..scoring.judge_tables import LabelChoice
 from ..scoring.policy import AttemptKey
 from ..scoring.prices import Price, PriceTable, default_prices, price_row
 from ..scoring.record_files import read_counts, read_records
@@ -79,6 +80,15 @@ def open_run(path: Path) -> SavedRun:
     return SavedRun(str(path), path, manifest, tuple(records), counts)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What two runs do not share. `kind`: schema, labels, grader, judge, prompt, samples, corpus, source_policy, k,
+    economics, retry_policy, or another part of a pack."""
+
+    kind: str
+    text: str
+
+
 def check_comparable(runs: Sequence[SavedRun], domains: Sequence[str]) -> None:
     """Refuse runs that asked different questions, or counted under different rules, in `domains`.
 
@@ -86,31 +96,63 @@ def check_comparable(runs: Sequence[SavedRun], domains: Sequence[str]) -> None:
         IncomparableRunsError: The first pair that differs, and in what.
     """
     for one, other in combinations(runs, 2):
-        shared = [d for d in domains if d in one.domains and d in other.domains]
-        differ = [*_settings(one, other), *(text for d in shared for text in _domain(one, other, d))]
+        differ = [d for d in differences(one, other, domains) if d.kind not in ("grader", "judge")]
         if differ:
+            said = "; ".join(d.text for d in differ)
             raise IncomparableRunsError(
-                f"{one.name} and {other.name} cannot be compared: {'; '.join(differ)}. Run both on the same packs"
+                f"{one.name} and {other.name} cannot be compared: {said}. Run both on the same packs"
             )
 
 
-def _settings(one: SavedRun, other: SavedRun) -> list[str]:
+class RunOnDisk(Protocol):
+    """What is asked of a run before it is compared: its folder, its manifest and its domains."""
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """Its manifest."""
+
+    @property
+    def domains(self) -> list[str]:
+        """Its domains."""
+
+
+def differences(one: RunOnDisk, other: RunOnDisk, domains: Sequence[str]) -> list[Difference]:
+    """What two runs asked, showed or counted differently in `domains`; empty where they compare."""
+    shared = [d for d in domains if d in one.domains and d in other.domains]
+    return [*_settings(one, other), *(found for d in shared for found in _domain(one, other, d))]
+
+
+def _settings(one: RunOnDisk, other: RunOnDisk) -> list[Difference]:
     names = {"schema": "schema version", "prompt": "prompt", "labels": "what may judge (--labels)"}
-    a, b = one.identity, other.identity
-    return [f"{said} differs" for key, said in names.items() if key in a and key in b and a[key] != b[key]]
+    a, b = (dict(run.manifest["identity"]) for run in (one, other))
+    found = [Difference(key, f"{said} differs") for key, said in names.items() if _unlike(a.get(key), b.get(key))]
+    roles = {
+        "grader": "evaluator (the grader: model, settings or wording)",
+        "judge": "verifier in the loop (the judge)",
+    }
+    return found + [Difference(key, f"{said} differs") for key, said in roles.items() if a.get(key) != b.get(key)]
 
 
-def _domain(one: SavedRun, other: SavedRun, domain: str) -> list[str]:
-    packs = [run.identity.get("packs", {}).get(domain) for run in (one, other)]
+def _unlike(a: Any, b: Any) -> bool:
+    return a is not None and b is not None and a != b
+
+
+def _domain(one: RunOnDisk, other: RunOnDisk, domain: str) -> list[Difference]:
+    packs = [dict(run.manifest["identity"]).get("packs", {}).get(domain) for run in (one, other)]
     if all(packs):
         parts = {"source_policy": "source policy, confidence target or retry policy"}
-        parted = [parts.get(key, key) for key in packs[0] if packs[0][key] != packs[1].get(key)]
-        found = [f"pack '{domain}' differs in {', '.join(parted)}"] if parted else []
+        parted = [key for key in packs[0] if packs[0][key] != packs[1].get(key)]
+        found = [Difference(key, f"pack '{domain}' differs in {parts.get(key, key)}") for key in parted]
     else:
         found = _questions(one, other, domain)
     ours, theirs = (asdict(terms_in(run.manifest, domain)) for run in (one, other))
     for part in ours:
-        found += [f"{domain}: {part}{name} differs ({a} and {b})" for name, a, b in _unequal(ours[part], theirs[part])]
+        unequal = _unequal(ours[part], theirs[part])
+        found += [Difference(part, f"{domain}: {part}{name} differs ({a} and {b})") for name, a, b in unequal]
     return found
 
 
@@ -120,19 +162,28 @@ def _unequal(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
     return [(f" {name}", a[name], b.get(name)) for name in a if name != "sources" and a[name] != b.get(name)]
 
 
-def _questions(one: SavedRun, other: SavedRun, domain: str) -> list[str]:
+def _questions(one: RunOnDisk, other: RunOnDisk, domain: str) -> list[Difference]:
     """Runs of recorded answers name no pack: the questions and targets of the samples they share must agree."""
     a, b = (_asked(run.path, domain) for run in (one, other))
     changed = [name for name in a.keys() & b.keys() if a[name] != b[name]]
-    return [f"{domain}: sample '{min(changed)}' asks or expects something else"] if changed else []
+    said = f"{domain}: sample '{min(changed)}' asks or expects something else" if changed else ""
+    return [Difference("samples", said)] if changed else []
 
 
 def _asked(path: Path, domain: str) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
-    columns = ["domain", "sample_id", "question", "targets"]
-    rows = pq.read_table(path / "samples.parquet", columns=columns).to_pylist()
-    return {row["sample_id"]: (row["question"], row["targets"]) for row in rows if row["domain"] == domain}
+    names = ["domain", "sample_id", "question", "targets"]
+    table = pq.ParquetFile(path / "samples.parquet").read(columns=names)  # pq.read_table would load pandas
+    rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
+    return {sample: (question, targets) for of, sample, question, targets in rows if of == domain}
+
+
+def label_choice_in(manifest: Mapping[str, Any]) -> LabelChoice | None:
+    """How people picked the answers that they labelled; None where labels do not correct an automatic evaluator."""
+    if dict(manifest["identity"]).get("labels") != "auto":
+        return None
+    return LabelChoice(manifest.get("label_choice") or LabelChoice.RANDOM.value)
 
 
 def common_prices(runs: Sequence[SavedRun], own: PriceTable | None, tier: str | None) -> PriceTable:

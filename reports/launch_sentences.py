@@ -1,6 +1,6 @@
 """The first sentence of a risk review: may this model ship in this domain, and how sure is that."""
 
-from ..scoring.launch import LIMITS, Check, Launch
+from ..scoring.launch_limits import LIMITS, Check, Launch
 from .plain_numbers import in_words, written
 from .review_views import CellView
 

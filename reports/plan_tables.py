@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .numbers import amount, printable
+from .plan_gate_table import GateSight, gate_sight_table
 from .tables import WIDTH
 
 
@@ -65,11 +66,18 @@ class Sight:
     labels_usd: float | None
 
 
-def print_plan(spends: Sequence[Spend], sights: Sequence[Sight], assumed: str, console: Console | None = None) -> None:
-    """Both tables and what they assume; 100 columns wide."""
+def print_plan(
+    spends: Sequence[Spend],
+    sights: Sequence[Sight],
+    gates: Sequence[GateSight],
+    assumed: str,
+    console: Console | None = None,
+) -> None:
+    """The three tables and what they assume; 100 columns wide."""
     whys = dict.fromkeys(printable(s.why) for s in spends if s.why)
     notes = [*(f"Dollars unknown: {why}." for why in whys), f"Assumed: {assumed}."]
-    parts: list[RenderableType] = [_spend_table(spends), "", _sight_table(sights), "", *map(Text, notes)]
+    parts: list[RenderableType] = [_spend_table(spends), "", _sight_table(sights), "", gate_sight_table(gates), ""]
+    parts += map(Text, notes)
     (console or Console(width=WIDTH, soft_wrap=False)).print(Group(*parts))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from ..scoring.estimate import Estimate
-from ..scoring.launch import Check
+from ..scoring.launch_limits import Check
 from .frontier_figures import Dot, Key, Path_, Scatter, Tick, scores
 from .numbers import printable
 from .placement import Box

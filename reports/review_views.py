@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..scoring.calibration import ReliabilityBin
 from ..scoring.estimate import Measurement
-from ..scoring.launch import LaunchVerdict
+from ..scoring.launch_limits import LaunchVerdict
 from .views import AnswerView, LogLink
 
 Pairs = tuple[tuple[str, str], ...]

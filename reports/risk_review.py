@@ -5,7 +5,7 @@ from typing import Any
 
 from ..scoring.estimate import Measurement, as_json
 from ..scoring.explanations import pages
-from ..scoring.launch import LIMITS
+from ..scoring.launch_limits import LIMITS
 from ..scoring.records import HarmClass
 from ..scoring.summary import JUDGES
 from .figures import run_figure

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil, isfinite, log, sqrt
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from .draws import rate_draws
 from .estimate import InsufficientDataError
@@ -85,7 +85,7 @@ def items_for_half_width(p: float, wanted: float, *, deff: float = 1.0, confiden
 
     if not holds(_MOST):
         raise ValueError(f"a half-width of {wanted:g} needs more than {_MOST:,} items")
-    return ceil(_least(holds, 1, _MOST) * _deff(deff) - 1e-9)
+    return ceil(least(holds, 1, _MOST) * _deff(deff) - 1e-9)
 
 
 def paired_items(
@@ -111,6 +111,31 @@ def paired_items(
         raise ValueError(f"a candidate that is worse by {-difference:g} never passes a margin of {margin:g}")
     n = test.z**2 * (discordance - difference**2) / (margin + difference) ** 2
     return ceil(n * _deff(deff) - 1e-9)
+
+
+def paired_power(
+    items: int, margin: float, discordance: float, *, difference: float = 0.0, deff: float = 1.0, alpha: float = 0.05
+) -> tuple[float, float]:
+    """P(PASS) and P(FAIL) of a gate on so many items, by the normal approximation that `paired_items` inverts.
+
+    Args:
+        margin, discordance, difference: As in `paired_items`; a true loss may reach or exceed the margin.
+
+    Raises:
+        InsufficientDataError: No item. ValueError: An argument outside its range.
+    """
+    if items < 1:
+        raise InsufficientDataError("a gate without items sees nothing")
+    _open_unit("margin", margin)
+    _open_unit("alpha", alpha)
+    if not 0 < discordance <= 1 or abs(difference) > discordance:
+        raise ValueError(f"discordance lies in (0, 1] and bounds the difference; got {discordance:g}, {difference:g}")
+    error = sqrt((discordance - difference**2) * _deff(deff) / items)
+    z = float(ndtri(1 - alpha))
+    if error == 0:
+        return float(difference > -margin), float(difference < 0)
+    passes = float(ndtr((margin + difference) / error - z))
+    return passes, min(float(ndtr(-difference / error - z)), 1 - passes)
 
 
 def smallest_margin(items: int, discordance: float, *, deff: float = 1.0, test: PairedTest = DEFAULT_TEST) -> float:
@@ -150,10 +175,10 @@ def labels_for_half_width(
         raise InsufficientDataError(
             f"{judged} answers are too few for p +- {half_width:g} with this judge: label all of more answers"
         )
-    return _least(lambda labels: judge.half_width(labels) <= half_width, 2, judged)
+    return least(lambda labels: judge.half_width(labels) <= half_width, 2, judged)
 
 
-def _least(holds: Callable[[int], bool], low: int, high: int) -> int:
+def least(holds: Callable[[int], bool], low: int, high: int) -> int:
     """The least whole number from `low` on at which `holds`, which is known to hold at `high` and beyond."""
     while low < high:
         middle = (low + high) // 2

@@ -71,7 +71,8 @@ def read_records(run: Path) -> list[Record]:
     path = run / "records.parquet"
     if not path.exists():
         raise NoRecordsError(f"{run} holds no records.parquet: it is not a finished run folder")
-    return [record_from_row(row) for row in pq.read_table(path).to_pylist()]
+    rows = pq.ParquetFile(path).read().to_pylist()  # pq.read_table would load pandas
+    return [record_from_row(row) for row in rows]
 
 
 def read_counts(run: Path) -> dict[AttemptKey, ClaimCounts]:
@@ -79,7 +80,7 @@ def read_counts(run: Path) -> dict[AttemptKey, ClaimCounts]:
     import pyarrow.parquet as pq
 
     columns = ["model", "domain", "sample_id", "epoch", "attempt", "label", "citation_supported", "findings", "failure"]
-    return count_claims(pq.read_table(run / "verdicts.parquet", columns=columns).to_pylist())
+    return count_claims(pq.ParquetFile(run / "verdicts.parquet").read(columns=columns).to_pylist())
 
 
 def count_claims(rows: Sequence[Mapping[str, Any]]) -> dict[AttemptKey, ClaimCounts]:

@@ -21,7 +21,7 @@ def prices(tmp_path: Path) -> str:
 def planned(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, list[dict[str, Any]]]:
     assert run_cli(["plan", *arguments, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["plan"]
-    return {kind: [r for r in rows if r["kind"] == kind] for kind in ("spend", "sight")}
+    return {kind: [r for r in rows if r["kind"] == kind] for kind in ("spend", "sight", "gate")}
 
 
 def test_dollars_are_prompts_times_prices(prices: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,6 +56,16 @@ def test_what_the_samples_show(capsys: pytest.CaptureFixture[str]) -> None:
     assert (sight["p_max"], sight["items_for_launch"]) == (0.01, 299)
     assert sight["labels"] < sight["judged"]
     assert sight["labels_usd"] > 0
+
+
+def test_what_a_gate_on_the_samples_will_tell(capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = ("--domain", "medical", "--margin", "0.05", "--icc", "0", "--discordance", "0.06")
+    [gate] = planned(capsys, *wanted)["gate"]
+    assert gate["items_for_power"] == paired_items(0.05, 0.06) == 149
+    assert gate["passes_unchanged"] > 0.8  # 171 samples
+    assert gate["fails_double"] > 0.9
+    assert run_cli(["plan", *wanted, "--limit", "50"]) == 0
+    assert "medical is too small for a gate at 0.05: it has 50 of 149 items." in capsys.readouterr().out
 
 
 def test_a_pilot_goes_before_the_assumptions(

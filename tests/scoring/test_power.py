@@ -19,6 +19,7 @@ from vcpd.scoring.power import (
     labels_for_half_width,
     margin_from_money,
     paired_items,
+    paired_power,
     smallest_margin,
 )
 
@@ -119,3 +120,35 @@ def test_money_and_epochs() -> None:
 def test_arguments_outside_their_range_are_refused(call: object) -> None:
     with pytest.raises(ValueError):
         call()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("margin", "discordance"), [(0.05, 0.06), (0.03, 0.06), (0.02, 0.1)])
+def test_power_is_what_the_number_of_items_was_chosen_for(margin: float, discordance: float) -> None:
+    passes, fails = paired_power(paired_items(margin, discordance), margin, discordance)
+    assert passes == pytest.approx(0.8, abs=0.002)
+    assert fails == pytest.approx(0.05)
+    at_margin, _ = paired_power(500, margin, discordance, difference=-margin)
+    assert at_margin == pytest.approx(0.05)
+
+
+def test_power_in_a_simulation() -> None:
+    """PASS and FAIL of Wald bounds on paired differences, 20,000 times."""
+    n, margin, discordance, loss = 400, 0.03, 0.08, 0.02
+    rng = np.random.default_rng(0)
+    draws = rng.multinomial(n, [(discordance + loss) / 2, (discordance - loss) / 2, 1 - discordance], size=20_000)
+    d = (draws[:, 1] - draws[:, 0]) / n
+    error = sqrt((discordance - loss**2) / n)
+    found = paired_power(n, margin, discordance, difference=-loss)
+    assert found[0] == pytest.approx(float(np.mean(d - 1.645 * error > -margin)), abs=0.02)
+    assert found[1] == pytest.approx(float(np.mean(d + 1.645 * error < 0)), abs=0.02)
+
+
+@pytest.mark.parametrize("wrong", [{"margin": 0.0}, {"discordance": 0.0}, {"difference": 0.5}, {"alpha": 1.0}])
+def test_power_of_what_cannot_be(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError):
+        paired_power(100, **{"margin": 0.03, "discordance": 0.06, **wrong})
+
+
+def test_power_without_items() -> None:
+    with pytest.raises(InsufficientDataError):
+        paired_power(0, 0.03, 0.06)
