@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ..scoring.cell import make_cell
 from ..scoring.draws import DrawSettings
-from ..scoring.gate import Decision, GateTest, decide
+from ..scoring.gate import Decision, Finding, GateTest, decide
 from ..scoring.launch import Candidate, launch_tests
-from ..scoring.power import PairedTest
+from ..scoring.power import DEFAULT_TEST, PairedTest
 from ..scoring.prices import PriceTable, default_prices, load_prices
 from .accounts import GateTerms, gate_terms_in, gate_terms_of, prices_in, tier_in
 from .gate_runs import GateRefusedError
@@ -46,6 +46,19 @@ def launch(
         for name in names:
             tests += launch_tests(_candidate(run, name, domain, table), terms.limits, terms.sources, test)
     return decide(tests, test.alpha), run
+
+
+def launch_findings(run: SavedRun, test: PairedTest = DEFAULT_TEST) -> dict[tuple[str, str], list[Finding]]:
+    """What the gate finds on each (model, domain) with launch limits, decided over the whole run as by `launch`."""
+    table, tests = prices_of(run, None), list[GateTest]()
+    for domain in run.domains:
+        terms = gate_terms_in(run.manifest, domain)
+        for model in run.models(domain) if terms.limits else ():
+            tests += launch_tests(_candidate(run, model, domain, table), terms.limits, terms.sources, test)
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in decide(tests, test.alpha).findings if tests else ():
+        found.setdefault((finding.test.model, finding.test.domain), []).append(finding)
+    return found
 
 
 def _limits(declared: Mapping[str, GateTerms], run: SavedRun, domain: str) -> GateTerms:

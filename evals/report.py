@@ -7,6 +7,7 @@ from .. import __version__
 from ..reports.review_views import CellView, ReviewView
 from ..scoring.cost_measures import POOLED
 from ..scoring.estimate import Measurement, from_json
+from .gate_launch import launch_findings
 from .report_cells import CellSource, cell_view
 from .report_scope import domain_view, run_view
 from .run_folder import FINISHED, RunFolderError
@@ -27,6 +28,7 @@ def review_of(runs: Sequence[SavedRun], worst: int = WORST) -> ReviewView:
     domains = list(dict.fromkeys(d for run in runs for d in run.domains))
     check_comparable(runs, domains)
     rows = {run.name: measurements(run) for run in runs}
+    launches = {run.name: launch_findings(run) for run in runs}
     texts = {}
     for run in runs:
         try:
@@ -42,7 +44,8 @@ def review_of(runs: Sequence[SavedRun], worst: int = WORST) -> ReviewView:
         sides = [(run, model) for run in holders for model in run.models(domain)]
         for (run, model), arm in zip(sides, arms_of(holders, domain), strict=True):
             mine = {r.measure: r for r in rows[run.name] if (r.model, r.domain) == (model, domain)}
-            cells.append(cell_view(CellSource(run, texts[run.name], arm, mine), worst))
+            found = launches[run.name].get((model, domain), ())
+            cells.append(cell_view(CellSource(run, texts[run.name], arm, mine, found), worst))
     every = tuple(r for run in runs for r in rows[run.name])
     return ReviewView(tuple(map(run_view, runs)), tuple(scopes), tuple(cells), every, __version__)
 

@@ -12,6 +12,7 @@ from ..scoring.comparison import Arm
 from ..scoring.corrected import unchecked_grader
 from ..scoring.economics import RetryPolicy
 from ..scoring.estimate import InsufficientDataError, Measurement
+from ..scoring.gate import Finding
 from ..scoring.harm import escaped_classes
 from ..scoring.launch_limits import may_ship
 from ..scoring.policy import End, attempt_key, replay, walk
@@ -32,12 +33,15 @@ _TIERS = {"low": 0, "standard": 1, "high": 2}
 
 @dataclass(frozen=True, slots=True)
 class CellSource:
-    """What a cell is made of: its run, the texts of the run, its side of a comparison, its numbers by measure."""
+    """What a cell is made of: its run, the texts of the run, its side of a comparison, its numbers by measure, and what
+    the gate finds on its launch limits.
+    """
 
     run: SavedRun
     texts: RunTexts
     arm: Arm
     measured: Mapping[str, Measurement]
+    launch: Sequence[Finding]
 
 
 def cell_view(source: CellSource, worst: int) -> CellView:
@@ -56,7 +60,7 @@ def cell_view(source: CellSource, worst: int) -> CellView:
         domain=domain,
         label=source.arm.label,
         measured=source.measured,
-        launch=may_ship(declared.limits, source.measured, items_for_launch=declared.items_for_launch),
+        launch=may_ship(source.launch, source.measured, items_for_launch=declared.items_for_launch),
         endings={end.value: sum(e is end for _, e in walked) for end in End},
         harm={harm.value: n for harm, n in escaped_classes(requests).items()},
         escaped=sum(r.right is False for r in requests),

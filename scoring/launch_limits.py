@@ -1,15 +1,15 @@
 """May a model ship in a domain: its measured numbers against the limits that the pack declares.
 
-Each limit is shown to be kept, shown to be broken, or not shown either way; a number without enough data shows
-nothing. All limits must be kept (an intersection-union test, Berger 1982, doi:10.1080/00401706.1982.10487790), so
-none is corrected for the others.
+Each limit is shown to be kept, shown to be broken, or not shown either way, as the gate decides it (`launch.py`); a
+number without enough data shows nothing.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .estimate import Estimate, Measurement
+from .estimate import Measurement
+from .gate import Finding, Verdict
 
 
 class Launch(StrEnum):
@@ -36,7 +36,7 @@ class Limit:
 
 LIMITS: dict[str, Limit] = {
     "p_max": Limit("p", True, "tolerated error probability", claim="p_upper_exact"),
-    "q_min": Limit("q_tokens", False, "floor of Q, the share right among delivered answers"),
+    "q_min": Limit("q", False, "floor of Q, the share right among delivered answers"),
     "must_abstain_recall_min": Limit("abstention_recall", False, "share of unanswerable questions left unanswered"),
     "usd_per_verified_answer_max": Limit("usd_per_verified_answer", True, "dollars per verified answer"),
 }
@@ -49,7 +49,7 @@ class Check:
 
     Attributes:
         measured: The measure of `LIMITS[name]`; None where the run has no such row.
-        bound: The end of the interval that decides a claim; None where there is none.
+        bound: The one-sided exact bound of p; None of the others.
         reason: Why it is not shown; "" where it is decided.
     """
 
@@ -71,15 +71,17 @@ class LaunchVerdict:
 
 
 def may_ship(
-    limits: Mapping[str, float], measured: Mapping[str, Measurement], *, items_for_launch: int
+    findings: Sequence[Finding], measured: Mapping[str, Measurement], *, items_for_launch: int
 ) -> LaunchVerdict:
     """The verdict on one model in one domain.
 
     Args:
-        limits: By name, as in `LIMITS`; others are left out. measured: By measure.
+        findings: The gate's on each declared limit (`launch.launch_tests`, decided by `gate.decide`).
+        measured: The run's own numbers, by measure.
         items_for_launch: Samples below which a pack supports no launch, whatever they show; 0: any number.
     """
-    checks = tuple(_check(name, limit, measured) for name, limit in limits.items() if name in LIMITS)
+    names = {limit.measure: name for name, limit in LIMITS.items()}
+    checks = tuple(_check(names[f.test.measure], f, measured) for f in findings)
     if any(c.verdict is Launch.NO for c in checks):
         return LaunchVerdict(Launch.NO, checks)
     if not checks:
@@ -101,25 +103,18 @@ def overall(verdicts: Sequence[Launch]) -> Launch:
     return Launch.YES if verdicts and all(v is Launch.YES for v in verdicts) else Launch.NOT_SHOWN
 
 
-def _check(name: str, limit: float, measured: Mapping[str, Measurement]) -> Check:
-    rule = LIMITS[name]
-    row = measured.get(rule.measure)
-    if row is None:
-        return Check(name, limit, None, None, Launch.NOT_SHOWN, f"the run does not hold {rule.measure}")
-    if row.estimate is None:
-        return Check(name, limit, row, None, Launch.NOT_SHOWN, row.note)
-    kept, broken = _ends(row.estimate, rule, measured)
-    if broken is not None and (broken > limit if rule.most else broken < limit):
-        return Check(name, limit, row, broken, Launch.NO)
-    if kept is None:
-        return Check(name, limit, row, None, Launch.NOT_SHOWN, "the interval is unbounded")
-    if kept <= limit if rule.most else kept >= limit:
-        return Check(name, limit, row, kept, Launch.YES)
-    return Check(name, limit, row, kept, Launch.NOT_SHOWN, "the interval holds values on both sides of the limit")
+_VERDICTS = {Verdict.PASS: Launch.YES, Verdict.FAIL: Launch.NO, Verdict.INCONCLUSIVE: Launch.NOT_SHOWN}
 
 
-def _ends(e: Estimate, rule: Limit, measured: Mapping[str, Measurement]) -> tuple[float | None, float | None]:
-    """The bound that must keep the limit for a YES, and the one that must break it for a NO."""
-    kept, broken = (e.high, e.low) if rule.most else (e.low, e.high)
-    exact = measured.get(rule.claim)
-    return (exact.estimate.value if exact and exact.estimate else kept), broken
+def _check(name: str, finding: Finding, measured: Mapping[str, Measurement]) -> Check:
+    rule, test = LIMITS[name], finding.test
+    row, exact = measured.get(rule.measure), measured.get(rule.claim)
+    verdict = _VERDICTS[finding.verdict or Verdict.INCONCLUSIVE]
+    bound = exact.estimate.value if exact and exact.estimate else None
+    more = test.evidence.more_items if test.evidence else None
+    reason = "" if verdict is not Launch.NOT_SHOWN else finding.reason
+    if reason and more:
+        reason += (
+            f"; about {more} more {test.evidence.more_of if test.evidence else 'items'} would tell, if it stays so"
+        )
+    return Check(name, test.margin.value, row, bound, verdict, reason)
