@@ -17,6 +17,7 @@ from ..scoring.usage import Usage
 
 if TYPE_CHECKING:
     from .config import Roles
+    from .importers.reading import Reading
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,6 +59,50 @@ def judge_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def reading_options(command: F) -> F:
+    """--map, --scorer, --correct-at, --judged-by, --model-name, --domain: what a file of answers does not say."""
+    for option in (
+        click.option("--domain", metavar="NAME", help="Domain of the answers, where the format does not say."),
+        click.option("--model-name", metavar="NAME", help="Model of the answers, where the format does not say."),
+        click.option(
+            "--judged-by",
+            type=click.Choice(["key", "grader", "human"]),
+            help="Who gave the grades in the file: a rule with an answer key, a model, or people.",
+        ),
+        click.option(
+            "--correct-at", type=click.FloatRange(0, 1), help="From what value on a score says that an answer is right."
+        ),
+        click.option("--scorer", metavar="NAME", help="Which score of the file counts, where it holds several."),
+        click.option(
+            "--map",
+            "mapping",
+            multiple=True,
+            metavar="FIELD=COLUMN,...",
+            help="Columns that hold the fields, e.g. answer=response,question=prompt; dots reach into objects.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def reading_of(options: dict[str, Any]) -> "Reading":
+    """What `reading_options` say; these are taken out of `options`.
+
+    Raises:
+        RecordedAnswerError: --map is not FIELD=COLUMN, or names no field.
+    """
+    from .importers.reading import Reading, parse_mapping
+
+    return Reading(
+        model=options.pop("model_name"),
+        domain=options.pop("domain"),
+        mapping=parse_mapping(options.pop("mapping")),
+        scorer=options.pop("scorer"),
+        correct_at=options.pop("correct_at"),
+        judged_by=options.pop("judged_by"),
+    )
 
 
 def comparison_options(command: F) -> F:

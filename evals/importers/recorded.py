@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...retrieval.passages import Document, Span
-from ...scoring.records import Outcome
+from ...scoring.records import Outcome, OutcomeBy
 from ...scoring.usage import Usage
 
 
@@ -39,6 +39,19 @@ class HumanLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedGrade:
+    """What the tool that wrote the file said of one answer.
+
+    Attributes:
+        outcome: UNSCORED where the tool tried to grade and could not.
+        by: Whether a rule compared with a key, or a model judged. None only where `outcome` is UNSCORED.
+    """
+
+    outcome: Outcome
+    by: OutcomeBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedAnswer:
     """One recorded answer. A source whose `text` is "" makes its claims not checkable, never unsupported.
 
@@ -46,6 +59,7 @@ class RecordedAnswer:
         epoch: Counted from 1; several answers of one model to one sample are epochs.
         usage: Tokens as the provider metered them; None where unknown.
         finish_reason: "length" or "max_tokens" marks a truncated answer.
+        grade: None where nobody graded: the answer is then graded against `targets` here.
     """
 
     sample_id: str
@@ -65,3 +79,4 @@ class RecordedAnswer:
     ttft_s: float | None = None
     finish_reason: str | None = None
     human: HumanLabel | None = None
+    grade: RecordedGrade | None = None
