@@ -16,7 +16,7 @@ from ..scoring.prices import STANDARD, PriceTable, UnknownTierError, UnpricedErr
 from ..scoring.usage import Usage
 
 if TYPE_CHECKING:
-    from .config import Roles
+    from .config import Roles, SystemSpec
     from .importers.reading import Reading
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -85,6 +85,48 @@ def reading_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def system_options(command: F) -> F:
+    """--system and what goes with it: an application of the user's own under test."""
+    for option in (
+        click.option("--system-key-env", metavar="NAME", help="Environment variable with the application's key."),
+        click.option(
+            "--system-connections", type=click.IntRange(1), help="Questions asked side by side [default: 4 by http, 1]."
+        ),
+        click.option(
+            "--system-timeout", type=click.FloatRange(0, min_open=True), help="Seconds for one answer [default: 120]."
+        ),
+        click.option("--system-model", metavar="NAME", help="The model behind it, by whose prices tokens are counted."),
+        click.option("--system-name", metavar="NAME", help="What the application is called in tables."),
+        click.option(
+            "--system",
+            metavar="MODULE:FUNCTION|URL",
+            help="Test an application of your own, which returns answers and the sources it used, not a model.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def system_of(configured: "SystemSpec | None", options: dict[str, Any]) -> "SystemSpec | None":
+    """The configured application with what `system_options` say; these are taken out of `options`.
+
+    Raises:
+        click.UsageError: An option that needs --system, without it.
+    """
+    from .config import SystemSpec
+
+    names = {"system": "target", "system_name": "name", "system_model": "priced_as", "system_timeout": "timeout_s"}
+    names |= {"system_connections": "connections", "system_key_env": "key_env"}
+    given = {theirs: value for ours, theirs in names.items() if (value := options.pop(ours)) is not None}
+    if "target" not in given and configured is None:
+        if given:
+            raise click.UsageError("--system-... options need --system (or [system] in the configuration)")
+        return None
+    if configured is None or given.get("target", configured.target) != configured.target:
+        return SystemSpec(**given)
+    return replace(configured, **given)
 
 
 def reading_of(options: dict[str, Any]) -> "Reading":

@@ -1,5 +1,6 @@
 """`vcpd run`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from .cli_options import (
     roles_of,
     say_warnings,
     show,
+    system_of,
+    system_options,
 )
 
 
@@ -31,6 +34,7 @@ from .cli_options import (
 @click.option("--epochs", type=click.IntRange(1), help="Ask each question N times.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; starts afresh where there is none.")
 @click.option("--require-cost", is_flag=True, help="Refuse to start where a model's price is unknown.")
+@system_options
 @review_times_option
 @judge_options
 @output_options
@@ -45,7 +49,7 @@ def run(
     quiet: bool,
     **others: Any,
 ) -> None:
-    """Benchmark models on domain packs: p, C_v, Q and VCpD with intervals.
+    """Benchmark models, or an application of your own (--system), on domain packs: p, C_v, Q and VCpD with intervals.
 
     Without arguments: the bundled packs (legal, medical, general) and the bundled local models, offline, no key.
     """
@@ -55,12 +59,17 @@ def run(
     from .judges import role_warnings
     from .run import load_packs
     from .run import run as run_models
+    from .run_system import said_of_failures
 
     tier = others.pop("price_tier")
     given = read_config(config) if config else RunConfig()
-    roles = roles_of(given.roles, others)
-    settings = override(given, models=models, packs=domains, roles=roles, **others)
-    tested = [m.name for m in settings.models]
+    roles, system = roles_of(given.roles, others), system_of(given.system, others)
+    if system and models:
+        raise click.UsageError("--system takes the place of --model; run them one after the other")
+    settings = override(given, models=models, packs=domains, roles=roles, system=system, **others)
+    if system:
+        settings = replace(settings, models=(system.as_model,))
+    tested = [m.name for m in settings.models] + ([system.priced_as] if system and system.priced_as else [])
     warnings = role_warnings(roles, tested)
     packs = load_packs(settings)
     table = price_table(settings.prices, [*tested, *roles.names], tier)
@@ -82,7 +91,7 @@ def run(
     total = len(settings.models) * sum(len(p.samples) for p in packs) * settings.epochs
     with run_progress(total, quiet=quiet or as_json) as progress:
         rows = run_models(settings, folder, table, resume=resume, progress=progress, on_kept=on_kept)
-    say_warnings(warnings)
+    say_warnings([*warnings, *said_of_failures(folder, system)])
     if not quiet:
         for pack in packs:
             click.echo(f"{pack.name}: {pack.notice} ({_size(pack)})", err=True)
