@@ -145,8 +145,10 @@ def _timed(reply: SystemReply, seconds: float) -> tuple[Usage, ...]:
 
 def _answers(spec: SystemSpec, call: Call, pack: DomainPack, jobs: Sequence[Job]) -> Iterator[tuple[Job, Asked]]:
     """Every job with what was answered, as the answers come in; calls run side by side in threads."""
+    connections = min(spec.connections or (4 if is_address(spec.target) else 1), len(jobs))
     todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[Job, Asked | BaseException]] = queue.SimpleQueue()
+    # Bounded: an application that is out of order is not asked far ahead of its first failures.
+    done: queue.Queue[tuple[Job, Asked | BaseException]] = queue.Queue(max(connections, 1))
     stop = threading.Event()
     for job in jobs:
         todo.put(job)
@@ -158,12 +160,14 @@ def _answers(spec: SystemSpec, call: Call, pack: DomainPack, jobs: Sequence[Job]
             except queue.Empty:
                 return
             try:
-                done.put((job, _ask(spec, call, pack, job[0], stop)))
+                asked: Asked | BaseException = _ask(spec, call, pack, job[0], stop)
             except BaseException as error:  # a bug of ours must not leave the main thread waiting
-                done.put((job, error))
+                asked = error
+            if not isinstance(asked, Asked) or asked.fatal:
+                stop.set()
+            done.put((job, asked))
 
-    connections = spec.connections or (4 if is_address(spec.target) else 1)
-    for _ in range(min(connections, len(jobs))):
+    for _ in range(connections):
         threading.Thread(target=work, daemon=True).start()
     try:
         for _ in jobs:
@@ -173,6 +177,8 @@ def _answers(spec: SystemSpec, call: Call, pack: DomainPack, jobs: Sequence[Job]
             yield job, asked
     finally:
         stop.set()
+        while not done.empty():  # whoever waits to hand something in may go
+            done.get_nowait()
 
 
 def _ask(spec: SystemSpec, call: Call, pack: DomainPack, sample: Sample, stop: threading.Event) -> Asked:
