@@ -51,7 +51,8 @@ def read_framework(path: Path, name: str, reading: Reading, wanted: str | None =
     if not path.is_file():
         return None
     if inspect_log.is_log(path):
-        return _named(wanted, "inspect", name) and _read("inspect", path, name, None, reading)
+        _check(wanted, "inspect", name)
+        return _read("inspect", path, name, None, reading)
     document = json_document(path) if ".json" in path.suffixes else None
     kind = wanted or (_told(_DOCUMENTS, document) if document else _told(_LINES, _first(path)))
     if kind is None:
@@ -63,20 +64,20 @@ def read_framework(path: Path, name: str, reading: Reading, wanted: str | None =
 
 def _folder(path: Path, name: str, reading: Reading, wanted: str | None) -> Recorded | None:
     if next(path.glob(lm_eval.SAMPLES), None):
-        return _named(wanted, "lm_eval", name) and _read("lm_eval", path, name, None, reading)
+        _check(wanted, "lm_eval", name)
+        return _read("lm_eval", path, name, None, reading)
     logs = sorted(p for p in path.glob("*.eval") if inspect_log.is_log(p))
     if not logs:
         return None
-    _named(wanted, "inspect", name)
+    _check(wanted, "inspect", name)
     notes, unknown = Notes(), dict[str, None]()
     items = (_READERS["inspect"](str(log), log, None, reading, notes) for log in logs)
     return _collected(chain.from_iterable(items), name, "inspect", reading, notes, unknown)
 
 
-def _named(wanted: str | None, found: str, name: str) -> bool:
+def _check(wanted: str | None, found: str, name: str) -> None:
     if wanted not in (None, found):
         raise RecordedAnswerError(f"{name}: not a file that {wanted} wrote; it is of {found}")
-    return True
 
 
 def _first(path: Path) -> Mapping[str, object]:

@@ -180,7 +180,7 @@ def _usage(sample: Mapping[str, Any], model: str) -> dict[str, Any] | None:
 
 def _one_reply(sample: Mapping[str, Any]) -> bool:
     messages = sample.get("messages") or []
-    return sum(isinstance(m, Mapping) and m.get("role") == "assistant" for m in messages) == 1
+    return len([m for m in messages if isinstance(m, Mapping) and m.get("role") == "assistant"]) == 1
 
 
 def _stop(output: Mapping[str, Any]) -> str | None:
