@@ -18,13 +18,20 @@ Progress = Callable[[str, str, int, int], None]  # model, domain, done, total
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """Where the finished samples of a run go, and who judges them."""
+    """Where the finished samples of a run go, who judges them, and whether another may start.
+
+    Attributes:
+        admits: Asked before each sample; False leaves it for another session, None lets it wait.
+        on_entry: Told of each finished sample, as the journal holds it.
+    """
 
     out: Path
     journal: Journal
     entries: list[dict[str, Any]]
     progress: Progress
     panel: Panel = field(default_factory=Panel)
+    admits: Callable[[], bool | None] = lambda: True
+    on_entry: Callable[[dict[str, Any]], None] = lambda _: None
 
 
 class Cell:
@@ -60,6 +67,7 @@ class Cell:
         self._clock = now
         self.sink.journal.add(entry)
         self.sink.entries.append(entry)
+        self.sink.on_entry(entry)
         self._done.add((sample.sample_id, epoch))
         self._show()
 

@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from string import ascii_uppercase
@@ -32,6 +32,7 @@ from .system_reply import SystemReply, SystemReplyError, read_reply
 _HOPELESS = 6  # first calls that all failed, after which the application counts as out of order
 _RETRIES = 2
 _FIRST_WAIT_S = 1.0
+_WAIT_S = 0.02
 FAILED = "failed: "
 
 Job = tuple[Sample, int]
@@ -67,9 +68,8 @@ def system_cell(spec: SystemSpec, call: Call, pack: DomainPack, config: RunConfi
         JudgeUnreachableError: No call of a judge or grader got through.
     """
     cell = Cell(sink, spec.label, pack, config.epochs)
-    answered = False
-    failures = 0
-    for (sample, epoch), asked in _answers(spec, call, pack, cell.pending):
+    answered, failures, door = False, 0, _Door(sink.admits)
+    for (sample, epoch), asked in _answers(spec, call, pack, cell.pending, door):
         answered, failures = answered or asked.reply is not None, failures + (asked.reply is None)
         if asked.fatal or (not answered and failures >= min(_HOPELESS, len(cell.pending))):
             raise SystemUnreachableError(f"{spec.label} on {pack.name}: {asked.failure}")
@@ -79,7 +79,8 @@ def system_cell(spec: SystemSpec, call: Call, pack: DomainPack, config: RunConfi
         for model in sink.panel.asked:
             model.raise_if_unreachable()
         rows = [document_row(pack.name, d) | {"sample_id": sample.sample_id} for d in reply.documents]
-        cell.finish(sample, epoch, [attempt], documents=rows)
+        with door.lock:
+            cell.finish(sample, epoch, [attempt], documents=rows)
 
 
 def said_of_failures(run: Path, spec: SystemSpec | None) -> list[str]:
@@ -143,12 +144,32 @@ def _timed(reply: SystemReply, seconds: float) -> tuple[Usage, ...]:
     return tuple(replace(u, seconds=seconds if i == 0 else 0.0) for i, u in enumerate(reply.usage))
 
 
-def _answers(spec: SystemSpec, call: Call, pack: DomainPack, jobs: Sequence[Job]) -> Iterator[tuple[Job, Asked]]:
-    """Every job with what was answered, as the answers come in; calls run side by side in threads."""
+class _Door:
+    """Lets samples in one by one, as the run's budget admits them."""
+
+    def __init__(self, admits: Callable[[], bool | None]) -> None:
+        self.lock = threading.Lock()
+        self._admits = admits
+
+    def admits(self, stop: threading.Event) -> bool:
+        """Whether the next sample may start; waits while that is not known."""
+        while not stop.is_set():
+            with self.lock:
+                admitted = self._admits()
+            if admitted is not None:
+                return admitted
+            stop.wait(_WAIT_S)
+        return False
+
+
+def _answers(
+    spec: SystemSpec, call: Call, pack: DomainPack, jobs: Sequence[Job], door: _Door
+) -> Iterator[tuple[Job, Asked]]:
+    """Every job that is admitted with what was answered, as the answers come in; calls run side by side in threads."""
     connections = min(spec.connections or (4 if is_address(spec.target) else 1), len(jobs))
     todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
     # Bounded: an application that is out of order is not asked far ahead of its first failures.
-    done: queue.Queue[tuple[Job, Asked | BaseException]] = queue.Queue(max(connections, 1))
+    done: queue.Queue[tuple[Job, Asked | BaseException | None]] = queue.Queue(max(connections, 1))
     stop = threading.Event()
     for job in jobs:
         todo.put(job)
@@ -160,10 +181,12 @@ def _answers(spec: SystemSpec, call: Call, pack: DomainPack, jobs: Sequence[Job]
             except queue.Empty:
                 return
             try:
-                asked: Asked | BaseException = _ask(spec, call, pack, job[0], stop)
+                asked: Asked | BaseException | None = None
+                if door.admits(stop):
+                    asked = _ask(spec, call, pack, job[0], stop)
             except BaseException as error:  # a bug of ours must not leave the main thread waiting
                 asked = error
-            if not isinstance(asked, Asked) or asked.fatal:
+            if isinstance(asked, BaseException) or (asked is not None and asked.fatal):
                 stop.set()
             done.put((job, asked))
 
@@ -174,7 +197,8 @@ def _answers(spec: SystemSpec, call: Call, pack: DomainPack, jobs: Sequence[Job]
             job, asked = done.get()
             if isinstance(asked, BaseException):
                 raise asked
-            yield job, asked
+            if asked is not None:
+                yield job, asked
     finally:
         stop.set()
         while not done.empty():  # whoever waits to hand something in may go
