@@ -147,10 +147,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _no_verdict(said: str) -> str:
-    lines = said.strip()[-_LONGEST_ERROR:].replace("```", "'''")
-    return (
-        f"### Model gate: no verdict\n\nNothing was decided; the job fails.\n\n```\n{lines or 'no reason given'}\n```\n"
-    )
+    lines = said.strip()[-_LONGEST_ERROR:].replace("```", "'''") or "no reason given"
+    return f"### Model gate: no verdict\n\nNothing was decided; the job fails.\n\n```\n{lines}\n```\n"
 
 
 def _verdict(report: Path) -> str:
