@@ -118,15 +118,22 @@ class GateItem(pytest.Item):
 
 
 def said_of(finding: Mapping[str, Any]) -> str:
-    """A finding in a few lines: verdict, numbers with their bounds, margin with its source, reason."""
+    """A finding in a few lines: verdict and reason, numbers with their bounds and margin, what would settle it."""
     lines = [f"{finding['verdict']}: {finding.get('reason') or 'no reason given'}"]
-    evidence = finding.get("evidence")
-    if isinstance(evidence, Mapping):
-        numbers = {k: v for k, v in evidence.items() if isinstance(v, int | float) and not isinstance(v, bool)}
-        lines.append(", ".join(f"{name} {value:.4g}" for name, value in numbers.items()))
-    if finding.get("margin") is not None:
-        lines.append(f"margin {finding['margin']:.4g} ({finding.get('margin_source')})")
+    found = finding.get("evidence")
+    if isinstance(found, Mapping):
+        loss = f"loss {_number(found, 'loss')} [{_number(found, 'lower')}, {_number(found, 'upper')}]"
+        margin = f"margin {_number(finding, 'margin')} ({finding.get('margin_source')})"
+        change = f"{_number(found, 'baseline')} to {_number(found, 'candidate')}"
+        lines.append(f"{finding.get('measure')} {change}, {loss}, {margin}, n {found.get('n')}")
+        if finding["verdict"] == "INCONCLUSIVE" and found.get("more_items"):
+            lines.append(f"about {found['more_items']} more {found.get('more_of', 'items')} would settle it")
     return "\n".join(lines)
+
+
+def _number(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return f"{value:.3g}" if isinstance(value, int | float) else "-"
 
 
 def _name(finding: Mapping[str, Any]) -> str:
