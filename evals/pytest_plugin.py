@@ -100,11 +100,11 @@ class GateItem(pytest.Item):
     def runtest(self) -> None:
         """Pass, fail or skip as the finding says."""
         verdict, text = self.finding["verdict"], said_of(self.finding)
-        self.add_report_section("call", "vcpd gate", text)
         if verdict == "INCONCLUSIVE" and self.on_inconclusive == "neutral":
             pytest.skip(text)
         if verdict == "FAIL" or (verdict == "INCONCLUSIVE" and self.on_inconclusive == "fail"):
             raise GateFailedError(text)
+        self.add_report_section("call", "vcpd gate", text)  # shown with -rP, and in JUnit XML
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What the report says, without a traceback: nothing in the code is at fault."""
