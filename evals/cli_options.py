@@ -62,10 +62,8 @@ def judge_options(command: F) -> F:
 
 
 def reading_options(command: F) -> F:
-    """--map, --scorer, --correct-at, --judged-by, --model-name, --domain: what a file of answers does not say."""
+    """--map, --scorer, --correct-at, --judged-by: what a file of answers of another tool does not say itself."""
     for option in (
-        click.option("--domain", metavar="NAME", help="Domain of the answers, where the format does not say."),
-        click.option("--model-name", metavar="NAME", help="Model of the answers, where the format does not say."),
         click.option(
             "--judged-by",
             type=click.Choice(["key", "grader", "human"]),
@@ -130,7 +128,7 @@ def system_of(configured: "SystemSpec | None", options: dict[str, Any]) -> "Syst
 
 
 def reading_of(options: dict[str, Any]) -> "Reading":
-    """What `reading_options` say; these are taken out of `options`.
+    """What `reading_options` say, and `model_name` and `domain` where a command has them; taken out of `options`.
 
     Raises:
         RecordedAnswerError: --map is not FIELD=COLUMN, or names no field.
@@ -138,8 +136,8 @@ def reading_of(options: dict[str, Any]) -> "Reading":
     from .importers.reading import Reading, parse_mapping
 
     return Reading(
-        model=options.pop("model_name"),
-        domain=options.pop("domain"),
+        model=options.pop("model_name", None),
+        domain=options.pop("domain", None),
         mapping=parse_mapping(options.pop("mapping")),
         scorer=options.pop("scorer"),
         correct_at=options.pop("correct_at"),

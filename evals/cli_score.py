@@ -34,6 +34,8 @@ from .cli_options import (
     "--estimate-tokens", metavar="NAME", help="Estimate missing token counts: chars4, o200k_base, cl100k_base."
 )
 @click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
+@click.option("--model-name", metavar="NAME", help="Model of the answers, where the format does not say.")
+@click.option("--domain", metavar="NAME", help="Domain of the answers, where the format does not say.")
 @reading_options
 @review_times_option
 @judge_options

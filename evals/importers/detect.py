@@ -8,7 +8,7 @@ from pathlib import Path
 from . import expertqa, factscore, mapped_tables, mmlu_pro, ragtruth, rows
 from .collected import Recorded, collect
 from .fields import Fields, shown
-from .frameworks import FRAMEWORKS, plain_rows, read_framework
+from .frameworks import FRAMEWORKS, file_stem, plain_rows, read_framework
 from .hub import PREFIX, hub_rows
 from .items import Notes, answers_of
 from .jsonl import Row, json_rows
@@ -46,8 +46,6 @@ _READERS = {
 }
 FORMATS = (*_READERS, "ragtruth", *FRAMEWORKS)
 """Names that `read_answers` takes, beside "auto"."""
-
-_SUFFIXES = (".gz", ".zip", ".jsonl", ".json", ".parquet", ".csv", ".tsv")
 
 
 def read_answers(
@@ -117,7 +115,8 @@ def _table(name: str, file: Path, reading: Reading) -> Recorded:
     found = plain_rows(file) if plain else source_rows(name, file)
     cells = plain and bool({".csv", ".tsv"} & set(file.suffixes))
     typed = typed_row if cells else table_row if file.suffix == ".parquet" else lambda _, row: dict(row)
-    items = mapped_tables.items_of(found, reading, unknown, typed)
+    named = reading if reading.model or not plain else replace(reading, model=file_stem(file))
+    items = mapped_tables.items_of(found, named, unknown, typed)
     if "grade" in reading.mapping:
         notes.evaluator = f"column '{reading.mapping['grade']}'"
     left = {name: path for name, path in reading.mapping.items() if name == "grade"}
@@ -176,7 +175,5 @@ def _told(name: str, first: Row) -> str:
 def _model_name(kind: str, name: str, path: Path) -> str | None:
     if name.startswith(PREFIX):
         return None
-    stem = path.name
-    while (shorter := Path(stem)).suffix in _SUFFIXES:
-        stem = shorter.stem
+    stem = file_stem(path)
     return mmlu_pro.model_name(path, stem) if kind == "mmlu_pro" else stem

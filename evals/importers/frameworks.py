@@ -27,7 +27,7 @@ FRAMEWORKS = (*_READERS, "ragas")
 
 _DOCUMENTS = {"promptfoo": promptfoo.KEYS, "deepeval": deepeval.KEYS, "inspect": inspect_log.KEYS}
 _LINES = {"promptfoo": promptfoo.ROW_KEYS, "lm_eval": lm_eval.KEYS, "ragas": ragas.KEYS}
-_SUFFIXES = (".csv", ".tsv", ".parquet", ".jsonl", ".json", ".gz")
+_SUFFIXES = (".gz", ".zip", ".jsonl", ".json", ".parquet", ".csv", ".tsv")
 
 
 def plain_rows(path: Path) -> Iterator[Row]:
@@ -91,7 +91,7 @@ def _told(known: Mapping[str, frozenset[str]], values: Mapping[str, object] | No
 def _read(kind: str, path: Path, name: str, document: Mapping[str, Any] | None, reading: Reading) -> Recorded:
     notes, unknown = Notes(), dict[str, None]()
     if kind == "ragas":
-        items = ragas.items_of(name, _stem(path), plain_rows(path), reading, notes)
+        items = ragas.items_of(name, file_stem(path), plain_rows(path), reading, notes)
     else:
         items = _READERS[kind](name, path, document, reading, notes)
     return _collected(items, name, kind, reading, notes, unknown)
@@ -104,7 +104,8 @@ def _collected(
     return replace(found, evaluator=notes.evaluator, remarks=tuple(notes.remarks))
 
 
-def _stem(path: Path) -> str:
+def file_stem(path: Path) -> str:
+    """The name of a file without the endings that say how it is written: what a model without a name is called."""
     stem = path.name
     while (shorter := Path(stem)).suffix in _SUFFIXES:
         stem = shorter.stem

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from .items import Item, Repeats, question_id
 from .jsonl import Row
 from .reading import Reading, mapped
+from .recorded import RecordedAnswerError
 from .rows import FIELDS
 
 Typed = Callable[[str, Mapping[str, object]], dict[str, object]]
@@ -36,6 +37,8 @@ def items_of(rows: Iterable[Row], reading: Reading, unknown: dict[str, None], ty
             row["sample_id"] = question_id(str(row["question"]))
             if row.get("epoch") is None:
                 row["epoch"] = repeats.epoch(str(row["model"]), str(row["domain"]), str(row["sample_id"]))
+        if row["domain"] is None:
+            raise RecordedAnswerError(f"{where}: no domain; say --domain NAME, or --map domain=COLUMN")
         yield Item(where, row, values)
 
 

@@ -39,6 +39,10 @@ class Reading:
         return tuple(name for name, value in given.items() if value is not None)
 
 
+AS_IT_IS = Reading()
+"""A file that says everything itself."""
+
+
 def parse_mapping(texts: Sequence[str]) -> dict[str, str]:
     """`--map` options: each FIELD=COLUMN[,FIELD=COLUMN...].
 

@@ -76,8 +76,13 @@ def test_missing_columns_and_fields_are_named(tmp_path):
     assert refusal(path, mapping={"answer": "reply"}).startswith(
         "answers.csv, line 2: there is no column 'reply' for answer (there are Q, A, ok, topic"
     )
-    assert "field 'domain': missing" in refusal(path, mapping={"question": "Q", "answer": "A"}, model="m")
-    assert "field 'model': missing" in refusal(path, mapping=MAP)
+    assert refusal(path, mapping={"question": "Q", "answer": "A"}) == (
+        "answers.csv, line 2: no domain; say --domain NAME, or --map domain=COLUMN"
+    )
+
+
+def test_a_model_without_a_name_is_called_like_its_file(tmp_path):
+    assert {a.model for a in read_answers(table(tmp_path), reading=Reading(mapping=MAP)).answers} == {"answers"}
 
 
 def test_mapped_cells_are_typed_like_the_fields_they_become(tmp_path):
