@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .fields import kind
-from .items import Item, Notes, Repeats, chosen, present, question_id
+from .items import Item, Notes, Repeats, chosen, parts, present, question_id
 from .reading import Reading
 from .recorded import RecordedAnswerError
 
@@ -26,14 +26,14 @@ def items_of(
         RecordedAnswerError: No single-turn cases, several metrics and none chosen, or a case is not of this form.
     """
     cases = _cases(name, document or {})
-    names = dict.fromkeys(str(m.get("name")) for case in cases for m in _metrics(case))
+    places = [f"{name}, test case {number}" for number in range(1, len(cases) + 1)]
+    names = [str(m.get("name")) for where, case in zip(places, cases, strict=True) for m in _metrics(where, case)]
     wanted = chosen(name, names, reading, "metric")
     notes.evaluator = f"deepeval metric '{wanted}'" if wanted else ""
     model = _model(document or {}) or path.name.split(".")[0]
     repeats, failed = Repeats(), 0
-    for number, case in enumerate(cases, 1):
-        where = f"{name}, test case {number}"
-        metric = next((m for m in _metrics(case) if str(m.get("name")) == wanted), None)
+    for where, case in zip(places, cases, strict=True):
+        metric = next((m for m in _metrics(where, case) if str(m.get("name")) == wanted), None)
         broken = metric is not None and metric.get("error") is not None
         failed += broken
         row = _row(where, case) | {"model": model, "domain": "deepeval"}
@@ -57,8 +57,8 @@ def _cases(name: str, document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return cases
 
 
-def _metrics(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [m for m in case.get("metricsData") or [] if isinstance(m, Mapping)]
+def _metrics(where: str, case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return parts(where, case, "metricsData")
 
 
 def _value(metric: Mapping[str, Any], reading: Reading) -> object:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .fields import shown
 from .inspect_zip import header_of, is_eval, samples_of
-from .items import Item, Notes, chosen
+from .items import Item, Notes, chosen, part, parts
 from .reading import Reading
 from .recorded import RecordedAnswerError
 
@@ -35,7 +35,7 @@ def items_of(
     if document is None:
         samples: Iterable[tuple[str, Mapping[str, Any]]] = samples_of(path)
     else:
-        found = document.get("samples") or []
+        found = parts(name, document, "samples")
         samples = ((f"{name}, sample {number}", sample) for number, sample in enumerate(found, 1))
     wanted = _scorer(name, log, reading)
     notes.evaluator = f"inspect scorer '{wanted}'" if wanted else ""
@@ -89,9 +89,8 @@ def _checked(name: str, header: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 def _scorer(name: str, log: Mapping[str, Any], reading: Reading) -> str | None:
     """The score that counts: by the name of a scorer, or NAME/PART where its value has parts."""
-    results = log.get("results") or {}
-    listed = [str(s.get("scorer") or s.get("name")) for s in log["eval"].get("scorers") or [] if isinstance(s, Mapping)]
-    listed = listed or [str(s.get("scorer")) for s in results.get("scores") or [] if isinstance(s, Mapping)]
+    listed = [str(s.get("scorer") or s.get("name")) for s in parts(name, log["eval"], "scorers")]
+    listed = listed or [str(s.get("scorer")) for s in parts(name, part(name, log, "results"), "scores")]
     short = [entry.rpartition("/")[2] for entry in listed]
     if reading.scorer is not None:
         return reading.scorer
@@ -99,41 +98,42 @@ def _scorer(name: str, log: Mapping[str, Any], reading: Reading) -> str | None:
 
 
 def _item(where: str, sample: Mapping[str, Any], log: Mapping[str, Any], wanted: str | None, ended: _Ended) -> Item:
-    about, attached = log["eval"], sample.get("attachments") or {}
-    output = sample.get("output") or {}
+    about, attached, output = log["eval"], part(where, sample, "attachments"), part(where, sample, "output")
     broken = sample.get("error") is not None or sample.get("invalidation") is not None
     ended.errors += broken
     score = None if broken or wanted is None else _score(where, sample, wanted)
     model = str(about.get("model"))
-    metered = _usage(sample, model)
+    metered = _usage(where, sample, model)
     ended.unmetered += metered is None and bool(sample.get("model_usage"))
-    single = _one_reply(sample)
+    single = _one_reply(where, sample)
     row = {
         "sample_id": str(sample.get("id")),
         "epoch": sample.get("epoch"),
         "model": model,
         "domain": str(about.get("task_display_name") or about.get("task")),
         "question": _question(sample.get("input"), attached),
-        "answer": _answer(output, attached),
+        "answer": _answer(where, output, attached),
         "usage": metered,
         "latency_s": output.get("time") if single and not broken else None,
-        "finish_reason": "error" if broken else _stop(output),
+        "finish_reason": "error" if broken else _stop(where, output),
         **_target(sample),
     }
-    return Item(where, row, sample, broken or wanted is not None, score and score.get("value"), _by(sample, score, log))
+    return Item(
+        where, row, sample, broken or wanted is not None, score and score.get("value"), _by(where, sample, score, log)
+    )
 
 
 def _score(where: str, sample: Mapping[str, Any], wanted: str) -> Mapping[str, Any] | None:
     """The score that counts; None where this sample has none, which is not the same as a wrong one."""
-    scores = sample.get("scores") or {}
+    scores = part(where, sample, "scores")
     by_name = {str(key).rpartition("/")[2]: value for key, value in scores.items()} | dict(scores)
     if wanted in by_name:
         return by_name[wanted] if isinstance(by_name[wanted], Mapping) else None
-    scorer, slash, part = wanted.rpartition("/")
+    scorer, slash, name = wanted.rpartition("/")
     found = by_name.get(scorer) if slash else None
     value = found.get("value") if isinstance(found, Mapping) else None
-    if isinstance(value, Mapping) and part in value:
-        return {**found, "value": value[part]} if found else None
+    if isinstance(value, Mapping) and name in value:
+        return {**found, "value": value[name]} if found else None
     if not scores:
         return None
     names = [f"{n}/{p}" for n, s in scores.items() for p in _parts(s)] or list(scores)
@@ -145,7 +145,7 @@ def _parts(score: object) -> list[str]:
     return list(value) if isinstance(value, Mapping) else []
 
 
-def _by(sample: Mapping[str, Any], score: Mapping[str, Any] | None, log: Mapping[str, Any]) -> str:
+def _by(where: str, sample: Mapping[str, Any], score: Mapping[str, Any] | None, log: Mapping[str, Any]) -> str:
     """A model judged where the score keeps the grading, or a model beside the one under test was at work."""
     if score is None:
         return "grader"
@@ -154,20 +154,20 @@ def _by(sample: Mapping[str, Any], score: Mapping[str, Any] | None, log: Mapping
     details = score.get("metadata")
     if isinstance(details, Mapping) and "grading" in details:
         return "grader"
-    others = set(sample.get("model_usage") or {}) - {str(log["eval"].get("model"))}
+    others = set(part(where, sample, "model_usage")) - {str(log["eval"].get("model"))}
     return "grader" if others or sample.get("role_usage") else "key"
 
 
-def _usage(sample: Mapping[str, Any], model: str) -> dict[str, Any] | None:
+def _usage(where: str, sample: Mapping[str, Any], model: str) -> dict[str, Any] | None:
     """Tokens of the model under test; None where nothing was metered, or where it graded itself, too."""
-    scores = sample.get("scores") or {}
-    graded = any(isinstance(s, Mapping) and "grading" in (s.get("metadata") or {}) for s in scores.values())
-    total = sample.get("model_usage") or {}
+    details = (s.get("metadata") for s in part(where, sample, "scores").values() if isinstance(s, Mapping))
+    graded = any(isinstance(d, Mapping) and "grading" in d for d in details)
+    total = part(where, sample, "model_usage")
     if graded and set(total) == {model}:
-        used = (sample.get("output") or {}).get("usage") if _one_reply(sample) else None
+        used = part(where, part(where, sample, "output"), "usage") if _one_reply(where, sample) else {}
     else:
-        used = total.get(model)
-    if not isinstance(used, Mapping):
+        used = part(where, total, model)
+    if not used:
         return None
     return {
         "input_tokens": used.get("input_tokens"),
@@ -178,14 +178,13 @@ def _usage(sample: Mapping[str, Any], model: str) -> dict[str, Any] | None:
     }
 
 
-def _one_reply(sample: Mapping[str, Any]) -> bool:
-    messages = sample.get("messages") or []
-    return len([m for m in messages if isinstance(m, Mapping) and m.get("role") == "assistant"]) == 1
+def _one_reply(where: str, sample: Mapping[str, Any]) -> bool:
+    return len([m for m in parts(where, sample, "messages") if m.get("role") == "assistant"]) == 1
 
 
-def _stop(output: Mapping[str, Any]) -> str | None:
-    choices = output.get("choices") or []
-    reason = choices[0].get("stop_reason") if choices and isinstance(choices[0], Mapping) else None
+def _stop(where: str, output: Mapping[str, Any]) -> str | None:
+    choices = parts(where, output, "choices")
+    reason = choices[0].get("stop_reason") if choices else None
     return _STOPS.get(reason, reason) if isinstance(reason, str) else None
 
 
@@ -206,13 +205,12 @@ def _question(asked: object, attached: Mapping[str, Any]) -> str:
     return "\n\n".join(_content(m.get("content"), attached) for m in users)
 
 
-def _answer(output: Mapping[str, Any], attached: Mapping[str, Any]) -> str:
+def _answer(where: str, output: Mapping[str, Any], attached: Mapping[str, Any]) -> str:
     completion = output.get("completion")
     if isinstance(completion, str):
         return _resolved(completion, attached)
-    choices = output.get("choices") or []
-    message = choices[0].get("message") if choices and isinstance(choices[0], Mapping) else None
-    return _content(message.get("content"), attached) if isinstance(message, Mapping) else ""
+    choices = parts(where, output, "choices")
+    return _content(part(where, choices[0], "message").get("content"), attached) if choices else ""
 
 
 def _content(content: object, attached: Mapping[str, Any]) -> str:

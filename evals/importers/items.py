@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from . import rows
-from .fields import Fields, shown
+from .fields import Fields, kind, shown
 from .grades import GradeError, GradeReader
 from .listed_sources import SourcesError, listed_sources
 from .reading import HUMAN, Reading, mapped
@@ -100,6 +101,32 @@ def graded_row(row: Mapping[str, object], item: Item, reading: Reading, grades: 
 def present(row: Mapping[str, object]) -> dict[str, object]:
     """`row` without fields that have no value."""
     return {name: value for name, value in row.items() if value is not None}
+
+
+def part(where: str, values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object under `name`; empty where it is absent or null.
+
+    Raises:
+        RecordedAnswerError: Something else stands there.
+    """
+    value = values.get(name)
+    if value is not None and not isinstance(value, Mapping):
+        raise RecordedAnswerError(f"{where}, field '{name}': an object is needed, found {kind(value)}")
+    return value or {}
+
+
+def parts(where: str, values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects of the list under `name`; none where it is absent or null.
+
+    Raises:
+        RecordedAnswerError: No list, or not of objects.
+    """
+    found = values.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(entry, Mapping) for entry in found):
+        raise RecordedAnswerError(f"{where}, field '{name}': a list of objects is needed, found {kind(found)}")
+    return found
 
 
 def question_id(*parts: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .fields import kind, shown
-from .items import Item, Notes, Repeats, chosen, present, question_id
+from .items import Item, Notes, Repeats, chosen, part, parts, present, question_id
 from .jsonl import json_rows
 from .reading import Reading
 from .recorded import RecordedAnswerError
@@ -44,18 +44,18 @@ def items_of(
     """
     domain = "promptfoo"
     if document is not None:
-        domain = (document.get("config") or {}).get("description") or domain
+        domain = part(name, document, "config").get("description") or domain
         results = _results(name, document)
         rows = [(f"{name}, result {number}", row) for number, row in enumerate(results, 1)]
     else:
         rows = [(where, dict(row)) for where, row in json_rows(path)]
-    labels = {(_provider(row), row.get("promptIdx")): _label(row) for _, row in rows}
+    labels = {(_provider(where, row), repr(row.get("promptIdx"))) for where, row in rows}
     several = {p for p, _ in labels if sum(q == p for q, _ in labels) > 1}
     notes.evaluator = f"promptfoo assertions{f' ({reading.scorer})' if reading.scorer else ''}"
     repeats, failed = Repeats(), 0
     for where, row in rows:
-        provider = _provider(row)
-        model = f"{provider} [{_label(row)}]" if provider in several else provider
+        provider = _provider(where, row)
+        model = f"{provider} [{_label(where, row)}]" if provider in several else provider
         item = _item(where, row, model, reading)
         failed += item.graded and item.value is None
         sample = str(item.row["sample_id"])
@@ -83,9 +83,8 @@ def _results(name: str, document: Mapping[str, Any]) -> list[Any]:
 
 
 def _item(where: str, row: Mapping[str, Any], model: str, reading: Reading) -> Item:
-    case, response = row.get("testCase") or {}, row.get("response") or {}
-    values = row.get("vars") or {}
-    asked = (row.get("prompt") or {}).get("raw")
+    case, response = part(where, row, "testCase"), part(where, row, "response")
+    values, asked = part(where, row, "vars"), part(where, row, "prompt").get("raw")
     question = next((values[n] for n in _QUESTIONS if isinstance(values.get(n), str)), asked)
     output = response.get("output")
     failed = row.get("failureReason") == 2 or (output is None and row.get("error") is not None)
@@ -96,9 +95,9 @@ def _item(where: str, row: Mapping[str, Any], model: str, reading: Reading) -> I
         "sample_id": question_id(_stable(values), _stable(case.get("assert"))),
         "question": question,
         "answer": output if isinstance(output, str) else "" if output is None else _stable(output),
-        "target": None if failed else _target(case),
+        "target": None if failed else _target(where, case),
         "sources": values.get("context"),
-        "usage": None if failed else _usage(response),
+        "usage": None if failed else _usage(where, response),
         "latency_s": None if failed or response.get("cached") else _seconds(row),
         "finish_reason": "error" if failed else response.get("finishReason"),
     }
@@ -107,69 +106,64 @@ def _item(where: str, row: Mapping[str, Any], model: str, reading: Reading) -> I
 
 def _grade(where: str, row: Mapping[str, Any], reading: Reading) -> tuple[bool, object, str]:
     """(graded or not, passed, by whom) from the assertions that ask whether the answer is right."""
-    parts = [p for p in _leaves((row.get("gradingResult") or {}).get("componentResults"))]
-    named = [(_name(p), p) for p in parts]
+    found = list(_leaves(where, part(where, row, "gradingResult")))
+    named = [(_name(p), p) for p in found]
     if reading.scorer is not None:
-        wanted = chosen(where, [n for n, _ in named] + [_type(p) for p in parts], reading, "assertion")
-        parts = [p for n, p in named if wanted in (n, _type(p))]
+        wanted = chosen(where, [n for n, _ in named] + [_type(p) for p in found], reading, "assertion")
+        found = [p for n, p in named if wanted in (n, _type(p))]
     else:
-        parts = [p for p in parts if _type(p).removeprefix("not-") not in _NOT_OF_RIGHT]
-    if not parts:
+        found = [p for p in found if _type(p).removeprefix("not-") not in _NOT_OF_RIGHT]
+    if not found:
         return False, None, "grader"
-    if (row.get("testCase") or {}).get("threshold") is not None and reading.scorer is None:
+    if part(where, row, "testCase").get("threshold") is not None and reading.scorer is None:
         raise RecordedAnswerError(
             f"{where}: this test passes from a weighted sum on (threshold), which may hold latency or cost; say which "
-            f"assertion tells right from wrong: --scorer '{_name(parts[0])}'"
+            f"assertion tells right from wrong: --scorer '{_name(found[0])}'"
         )
-    rules = all(_type(p).removeprefix("not-") in _RULES for p in parts)
-    if any(not isinstance(p.get("pass"), bool) for p in parts):
+    rules = all(_type(p).removeprefix("not-") in _RULES for p in found)
+    if any(not isinstance(p.get("pass"), bool) for p in found):
         return True, None, "grader"
-    return True, all(p["pass"] for p in parts), "key" if rules else "grader"
+    return True, all(p["pass"] for p in found), "key" if rules else "grader"
 
 
-def _leaves(parts: object) -> Iterator[Mapping[str, Any]]:
+def _leaves(where: str, graded: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Assertions with their results; a set of assertions holds its own."""
-    for part in parts if isinstance(parts, list) else []:
-        if isinstance(part, Mapping):
-            inner = part.get("componentResults")
-            if isinstance(inner, list) and inner:
-                yield from (p for p in inner if isinstance(p, Mapping))
-            else:
-                yield part
+    for result in parts(where, graded, "componentResults"):
+        inner = parts(where, result, "componentResults")
+        yield from inner or [result]
 
 
-def _type(part: Mapping[str, Any]) -> str:
-    assertion = part.get("assertion")
+def _type(result: Mapping[str, Any]) -> str:
+    assertion = result.get("assertion")
     return str(assertion.get("type")) if isinstance(assertion, Mapping) else "?"
 
 
-def _name(part: Mapping[str, Any]) -> str:
-    assertion = part.get("assertion")
+def _name(result: Mapping[str, Any]) -> str:
+    assertion = result.get("assertion")
     named = assertion.get("metric") if isinstance(assertion, Mapping) else None
-    return named if isinstance(named, str) else _type(part)
+    return named if isinstance(named, str) else _type(result)
 
 
-def _target(case: Mapping[str, Any]) -> str | None:
-    asserts = case.get("assert")
+def _target(where: str, case: Mapping[str, Any]) -> str | None:
     values = [
-        a.get("value")
-        for a in (asserts if isinstance(asserts, list) else [])
-        if isinstance(a, Mapping) and a.get("type") in _TARGETS and isinstance(a.get("value"), str)
+        a["value"]
+        for a in parts(where, case, "assert")
+        if str(a.get("type")) in _TARGETS and isinstance(a.get("value"), str)
     ]
     return values[0] if len(values) == 1 else None
 
 
-def _usage(response: Mapping[str, Any]) -> dict[str, Any] | None:
-    used = response.get("tokenUsage")
-    if not isinstance(used, Mapping) or response.get("cached") or not used.get("completion"):
+def _usage(where: str, response: Mapping[str, Any]) -> dict[str, Any] | None:
+    used = part(where, response, "tokenUsage")
+    if response.get("cached") or not used.get("completion"):
         return None
-    details = used.get("completionDetails") or {}
+    details, prompt = part(where, used, "completionDetails"), used.get("prompt")
     cached = details.get("cacheReadInputTokens") or 0
-    prompt = used.get("prompt")
+    known = isinstance(prompt, int) and isinstance(cached, int)
     return {
-        "input_tokens": max(prompt - cached, 0) if isinstance(prompt, int) else None,
+        "input_tokens": max(prompt - cached, 0) if known else None,
         "cache_read_tokens": cached,
-        "output_tokens": used.get("completion"),
+        "output_tokens": used["completion"],
         "reasoning_tokens": details.get("reasoning") or 0,
     }
 
@@ -179,16 +173,16 @@ def _seconds(row: Mapping[str, Any]) -> float | None:
     return latency / 1000 if isinstance(latency, int | float) and not isinstance(latency, bool) else None
 
 
-def _provider(row: Mapping[str, Any]) -> str:
-    provider = row.get("provider") or {}
-    if isinstance(provider, str):
-        return provider
+def _provider(where: str, row: Mapping[str, Any]) -> str:
+    if isinstance(row.get("provider"), str):
+        return str(row["provider"])
+    provider = part(where, row, "provider")
     return str(provider.get("label") or provider.get("id"))
 
 
-def _label(row: Mapping[str, Any]) -> str:
+def _label(where: str, row: Mapping[str, Any]) -> str:
     """What tells one prompt from another, in one short line."""
-    label = str((row.get("prompt") or {}).get("label"))
+    label = str(part(where, row, "prompt").get("label"))
     plain = len(label) <= _SHORT and "\n" not in label
     return label if plain else f"prompt {row.get('promptIdx')}"
 
