@@ -7,6 +7,7 @@ method 93) before 3.14, so the bytes go through Arrow's codec.
 import json
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -32,7 +33,7 @@ def header_of(path: Path) -> dict[str, object] | None:
     with _opened(path) as (archive, stream):
         if "header.json" not in archive.namelist():
             return None
-        return _json(path, archive.getinfo("header.json"), stream)
+        return _json(path, archive.getinfo("header.json"), archive, stream)
 
 
 def samples_of(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
@@ -40,7 +41,7 @@ def samples_of(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
     with _opened(path) as (archive, stream):
         for info in archive.infolist():
             if info.filename.startswith("samples/") and info.filename.endswith(".json"):
-                yield f"{path}, {info.filename}", _json(path, info, stream)
+                yield f"{path}, {info.filename}", _json(path, info, archive, stream)
 
 
 class _opened:
@@ -62,23 +63,21 @@ class _opened:
         self.stream.close()
 
 
-def _json(path: Path, info: zipfile.ZipInfo, stream: IO[bytes]) -> dict[str, object]:
+def _json(path: Path, info: zipfile.ZipInfo, archive: zipfile.ZipFile, stream: IO[bytes]) -> dict[str, object]:
     where = f"{path}, {info.filename}"
+    if info.file_size > _LARGEST:
+        raise RecordedAnswerError(f"{where}: {info.file_size} bytes unpacked are more than {_LARGEST}")
     try:
-        found = json.loads(_bytes(info, stream, where))
-    except (ValueError, OSError, RecursionError, zipfile.BadZipFile, struct.error) as error:
+        found = json.loads(_unpacked(info, stream, where) if info.compress_type == _ZSTD else archive.read(info))
+    except (ValueError, OSError, RecursionError, RuntimeError, zipfile.BadZipFile, struct.error, zlib.error) as error:
         raise RecordedAnswerError(f"{where}: cannot be read ({error})") from error
     if not isinstance(found, dict):
         raise RecordedAnswerError(f"{where}: a JSON object is needed")
     return found
 
 
-def _bytes(info: zipfile.ZipInfo, stream: IO[bytes], where: str) -> bytes:
-    if info.file_size > _LARGEST:
-        raise RecordedAnswerError(f"{where}: {info.file_size} bytes unpacked are more than {_LARGEST}")
-    if info.compress_type != _ZSTD:
-        with zipfile.ZipFile(stream) as archive:
-            return archive.read(info)
+def _unpacked(info: zipfile.ZipInfo, stream: IO[bytes], where: str) -> bytes:
+    """The bytes of a member that is packed with Zstandard."""
     import pyarrow
 
     stream.seek(info.header_offset)

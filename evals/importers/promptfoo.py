@@ -159,9 +159,8 @@ def _usage(where: str, response: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     details, prompt = part(where, used, "completionDetails"), used.get("prompt")
     cached = details.get("cacheReadInputTokens") or 0
-    known = isinstance(prompt, int) and isinstance(cached, int)
     return {
-        "input_tokens": max(prompt - cached, 0) if known else None,
+        "input_tokens": max(prompt - cached, 0) if isinstance(prompt, int) and isinstance(cached, int) else None,
         "cache_read_tokens": cached,
         "output_tokens": used["completion"],
         "reasoning_tokens": details.get("reasoning") or 0,
