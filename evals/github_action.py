@@ -6,6 +6,7 @@ works the same on a pull request from a fork.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from .cli import EXIT_USAGE, run_cli
+from .scored_aside import is_answers
 
 REPORTS = {"--markdown": "comment.md", "--junit": "junit.xml", "--report": "gate.json"}
 """Options of `vcpd gate` and the files of the folder that they write."""
@@ -110,17 +112,21 @@ def _run_folder(inputs: Inputs, where: str, role: str) -> tuple[str, int]:
         file = inputs.folder / f"{role}-answers" / Path(where.partition(":")[2]).name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(blob)
-    if not _holds_answers(file):
+    if not is_answers(file):
+        _keep(file, inputs.folder / role)
         return where, 0
     out = inputs.folder / role
     return str(out), run_cli(["score", str(file), "--out", str(out), "--quiet", *inputs.score_args])
 
 
-def _holds_answers(path: Path) -> bool:
-    """A file, or a folder of logs or samples; a folder with a manifest is a run already."""
-    if path.is_dir():
-        return not (path / "manifest.json").exists()
-    return path.is_file()
+def _keep(run: Path, copy: Path) -> None:
+    """The run folder beside the reports, for the artifact: plain files alone, as a link may lead anywhere."""
+    if not (run / "manifest.json").is_file() or run.is_symlink():
+        return
+    copy.mkdir(parents=True, exist_ok=True)
+    for file in run.iterdir():
+        if file.is_file() and not file.is_symlink() and file.suffix != ".tmp":
+            shutil.copyfile(file, copy / file.name)
 
 
 def _blob(where: str) -> bytes | None:

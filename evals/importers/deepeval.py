@@ -35,14 +35,14 @@ def items_of(
     for where, case in zip(places, cases, strict=True):
         metric = next((m for m in _metrics(where, case) if str(m.get("name")) == wanted), None)
         broken = metric is not None and metric.get("error") is not None
-        failed += broken
+        failed += broken or (metric is None and wanted is not None)
         row = _row(where, case) | {"model": model, "domain": "deepeval"}
         row["epoch"] = repeats.epoch(str(row["sample_id"]))
         value = None if metric is None or broken else _value(metric, reading)
         by = "grader" if metric is None or metric.get("evaluationModel") else "key"
-        yield Item(where, present(row), case, metric is not None, value, by)
+        yield Item(where, present(row), case, wanted is not None, value, by)
     if failed:
-        notes.remarks.append(f"{failed} metrics failed: unscored")
+        notes.remarks.append(f"{failed} answers without a verdict (metrics that failed): unscored")
 
 
 def _cases(name: str, document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

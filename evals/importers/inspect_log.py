@@ -41,7 +41,7 @@ def items_of(
     notes.evaluator = f"inspect scorer '{wanted}'" if wanted else ""
     ended = _Ended()
     for where, sample in samples:
-        yield _item(where, sample, log, wanted, ended)
+        yield _item(where, sample, log, wanted, reading, ended)
     notes.remarks += ended.remarks()
 
 
@@ -97,10 +97,15 @@ def _scorer(name: str, log: Mapping[str, Any], reading: Reading) -> str | None:
     return chosen(name, short, reading, "scorer")
 
 
-def _item(where: str, sample: Mapping[str, Any], log: Mapping[str, Any], wanted: str | None, ended: _Ended) -> Item:
+def _item(
+    where: str, sample: Mapping[str, Any], log: Mapping[str, Any], wanted: str | None, reading: Reading, ended: _Ended
+) -> Item:
     about, attached, output = log["eval"], part(where, sample, "attachments"), part(where, sample, "output")
     broken = sample.get("error") is not None or sample.get("invalidation") is not None
     ended.errors += broken
+    if not broken and reading.scorer is None:
+        # Two scorers of one kind are one name in the header; here they are told apart ("includes", "includes1").
+        chosen(where, part(where, sample, "scores"), reading, "scorer")
     score = None if broken or wanted is None else _score(where, sample, wanted)
     model = str(about.get("model"))
     metered = _usage(where, sample, model)

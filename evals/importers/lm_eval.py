@@ -93,7 +93,7 @@ def _item(where: str, row: Mapping[str, Any], named: tuple[str, str], metric: st
         "target": None if choice else _target(row.get("target")),
     }
     by = "grader" if any(word in metric.lower() for word in _BY_MODEL) else "key"
-    return Item(where, present(fields), row, metric in row, row.get(metric), by)
+    return Item(where, present(fields), row, True, row.get(metric), by)
 
 
 def _requests(arguments: object) -> list[tuple[Any, Any]]:

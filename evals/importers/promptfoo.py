@@ -51,6 +51,9 @@ def items_of(
         rows = [(where, dict(row)) for where, row in json_rows(path)]
     labels = {(_provider(where, row), repr(row.get("promptIdx"))) for where, row in rows}
     several = {p for p, _ in labels if sum(q == p for q, _ in labels) > 1}
+    if reading.scorer is not None:
+        leaves = (p for where, row in rows for p in _leaves(where, part(where, row, "gradingResult")))
+        chosen(name, (n for p in leaves for n in (_name(p), _type(p))), reading, "assertion")
     notes.evaluator = f"promptfoo assertions{f' ({reading.scorer})' if reading.scorer else ''}"
     repeats, failed = Repeats(), 0
     for where, row in rows:
@@ -68,7 +71,7 @@ def items_of(
             item.by,
         )
     if failed:
-        notes.remarks.append(f"{failed} calls or graders failed: unscored")
+        notes.remarks.append(f"{failed} answers without a verdict (calls or graders that failed): unscored")
 
 
 def _results(name: str, document: Mapping[str, Any]) -> list[Any]:
@@ -106,24 +109,31 @@ def _item(where: str, row: Mapping[str, Any], model: str, reading: Reading) -> I
 
 def _grade(where: str, row: Mapping[str, Any], reading: Reading) -> tuple[bool, object, str]:
     """(graded or not, passed, by whom) from the assertions that ask whether the answer is right."""
-    found = list(_leaves(where, part(where, row, "gradingResult")))
-    named = [(_name(p), p) for p in found]
+    whole = part(where, row, "gradingResult")
+    found = list(_leaves(where, whole))
     if reading.scorer is not None:
-        wanted = chosen(where, [n for n, _ in named] + [_type(p) for p in found], reading, "assertion")
-        found = [p for n, p in named if wanted in (n, _type(p))]
+        asked = [p for p in found if reading.scorer in (_name(p), _type(p))]
     else:
-        found = [p for p in found if _type(p).removeprefix("not-") not in _NOT_OF_RIGHT]
-    if not found:
-        return False, None, "grader"
-    if part(where, row, "testCase").get("threshold") is not None and reading.scorer is None:
+        asked = [p for p in found if _type(p).removeprefix("not-") not in _NOT_OF_RIGHT]
+    if not asked:
+        return reading.scorer is not None, None, "grader"
+    by = "key" if all(_type(p).removeprefix("not-") in _RULES for p in asked) else "grader"
+    if len(asked) == len(found):
+        return True, whole.get("pass"), by
+    if reading.scorer is None:
+        _refuse_threshold(where, part(where, row, "testCase"), asked)
+    passed = [p.get("pass") for p in asked]
+    return True, all(passed) if all(isinstance(p, bool) for p in passed) else None, by
+
+
+def _refuse_threshold(where: str, case: Mapping[str, Any], asked: list[Mapping[str, Any]]) -> None:
+    """A weighted sum that latency or cost is part of does not say whether the answer is right."""
+    sets = (a for a in parts(where, case, "assert") if a.get("type") == "assert-set")
+    if any(values.get("threshold") is not None for values in (case, *sets)):
         raise RecordedAnswerError(
-            f"{where}: this test passes from a weighted sum on (threshold), which may hold latency or cost; say which "
-            f"assertion tells right from wrong: --scorer '{_name(found[0])}'"
+            f"{where}: this test passes from a weighted sum on (threshold), which latency or cost may be part of; say "
+            f"which assertion tells right from wrong: --scorer '{_name(asked[0])}'"
         )
-    rules = all(_type(p).removeprefix("not-") in _RULES for p in found)
-    if any(not isinstance(p.get("pass"), bool) for p in found):
-        return True, None, "grader"
-    return True, all(p["pass"] for p in found), "key" if rules else "grader"
 
 
 def _leaves(where: str, graded: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -46,7 +46,9 @@ def test_run_folders_go_to_the_gate_as_they_are(here, calls):
     for name in ("old", "new"):
         (here / name).mkdir()
         (here / name / "manifest.json").write_text("{}")
+    (here / "new" / "secret.txt").symlink_to("/etc/hostname")
     outputs = act(here, candidate="new", baseline="old", gate_args="--margin\n 0.02 \n\n")
+    assert [p.name for p in (here / "out" / "candidate").iterdir()] == ["manifest.json"]  # kept, but no links
     (words,) = calls
     assert words[:7] == ["gate", "--candidate", "new", "--on-inconclusive", "fail", "--baseline", "old"]
     assert words[-2:] == ["--margin", "0.02"]

@@ -93,6 +93,14 @@ def test_who_judged_is_told_from_the_log(name, by):
 
 def test_the_graders_tokens_are_not_the_models():
     assert {a.usage.output_tokens for a in read("inspect/model_graded.eval").answers} == {8}
+    own = read("inspect/self_graded.eval")  # one model answered and graded, 16 tokens together
+    assert {a.usage.output_tokens for a in own.answers} == {8}
+    assert {a.grade.by for a in own.answers} == {"grader"}
+
+
+def test_two_scorers_of_one_kind_are_told_apart():
+    assert "2 scorers (includes, includes1)" in refusal("inspect/same_twice.eval")
+    assert grades(read("inspect/same_twice.eval", scorer="includes1"))["river", 1] == "correct"
 
 
 def test_multiple_choice_keeps_letters_and_choices():
@@ -178,7 +186,7 @@ def test_promptfoo_assertions_are_grades_and_none_is_no_grade():
     assert (first.model, first.domain, first.targets) == ("dummy-7b", "bridges", ("Tamber",))
     assert first.sources[0].text == "The Anvil bridge crosses the river Tamber at Holm."
     assert (first.usage.input_tokens, first.usage.output_tokens) == (40, 8)
-    assert recorded.remarks == ("1 calls or graders failed: unscored",)
+    assert recorded.remarks == ("1 answers without a verdict (calls or graders that failed): unscored",)
 
 
 def test_promptfoo_lines_say_the_same():
@@ -192,8 +200,28 @@ def test_promptfoo_repeats_are_epochs_and_prompts_are_models():
     }
 
 
-def test_a_named_assertion_counts_alone():
+def test_a_named_assertion_counts_alone_and_where_it_is_missing_nothing_steps_in():
     assert read("promptfoo/promptfoo.jsonl", scorer="latency").answers[4].grade.outcome == "correct"
+    found = [a.grade.outcome for a in read("promptfoo/promptfoo.jsonl", scorer="icontains").answers]
+    assert found == ["correct", "unscored", "unscored", "correct", "unscored", "unscored", "unscored"]
+
+
+def test_promptfoo_says_itself_what_a_threshold_and_a_set_of_assertions_pass():
+    graded = read("promptfoo/graded.json").answers[0].grade
+    assert (graded.outcome, graded.by) == ("correct", "grader")
+    rules = read("promptfoo/graded.json", scorer="contains").answers[0].grade
+    assert (rules.outcome, rules.by) == ("incorrect", "key")
+    assert read("promptfoo/graded.json", scorer="Right").answers[0].grade.outcome == "correct"
+    assert "there is no assertion 'nope'" in refusal("promptfoo/graded.json", scorer="nope")
+
+
+def test_a_threshold_over_latency_says_nothing_of_right(tmp_path):
+    document = json.loads((FILES / "promptfoo" / "promptfoo.json").read_text())
+    document["results"]["results"][0]["testCase"]["threshold"] = 0.5
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(RecordedAnswerError, match=r"--scorer 'icontains'"):
+        read_answers(path)
 
 
 def test_promptfoo_of_another_version_is_refused(tmp_path):

@@ -211,6 +211,18 @@ def test_a_models_grades_alone_give_no_p(tmp_path, capsys):
     assert measured["wrong"] == pytest.approx(1 / 3)
 
 
+def test_people_correct_a_models_grades(tmp_path, capsys):
+    rows = [
+        {"sample_id": f"q{i}", "model": "m", "domain": "d", "question": "q", "answer": "It is so."}
+        | {"grade": {"outcome": "incorrect" if i % 4 == 0 else "correct", "by": "grader"}}
+        | ({"human": {"outcome": "incorrect" if i % 8 == 0 else "correct"}} if i % 3 == 0 else {})
+        for i in range(240)
+    ]
+    path = table(tmp_path, "".join(json.dumps(row) + "\n" for row in rows), "a.jsonl")
+    measured, _ = scored(tmp_path, capsys, path)
+    assert measured["p"] == pytest.approx(0.125, abs=0.02)  # the model says .25, people find half of that
+
+
 def test_gold_sets_the_grades_of_the_file_aside(tmp_path, capsys):
     options = ["--map", "question=Q,answer=A,domain=topic,target=A,grade=ok", "--judged-by", "key", "--model-name", "m"]
     measured, err = scored(tmp_path, capsys, table(tmp_path), *options, "--labels", "gold")
