@@ -69,11 +69,12 @@ def run(
     settings = override(given, models=models, packs=domains, roles=roles, system=system, **others)
     if system:
         settings = replace(settings, models=(system.as_model,))
-    tested = [m.name for m in settings.models] + ([system.priced_as] if system and system.priced_as else [])
-    warnings = role_warnings(roles, tested)
+    tested = [m.name for m in settings.models]
+    billed = [system.priced_as or system.label] if system else tested
+    warnings = role_warnings(roles, [*tested, *billed])
     packs = load_packs(settings)
-    table = price_table(settings.prices, [*tested, *roles.names], tier)
-    paid = [*tested, *([roles.judge.model.name] if roles.judge else [])]  # the grader's dollars are in no measure
+    table = price_table(settings.prices, [*billed, *roles.names], tier)
+    paid = [*billed, *([roles.judge.model.name] if roles.judge else [])]  # the grader's dollars are in no measure
     unpriced = [name for name in paid if table.price(name) is None]
     if require_cost and unpriced:
         raise UnpricedError(unpriced[0], "token")

@@ -250,3 +250,13 @@ def test_a_configuration_names_an_application(here, server, capsys):
     assert json.loads(manifest)["identity"]["models"][0]["name"] == "ours"
     assert "sesame" not in manifest
     assert "sesame" in server.seen[0][0]
+
+
+def test_the_model_behind_an_application_is_what_is_billed(here, capsys):
+    (here / "rag_priced.py").write_text(
+        "def answer(question):\n"
+        "    return {'answer': \"I don't know.\", 'usage': {'prompt_tokens': 10, 'completion_tokens': 2}}\n"
+    )
+    run(capsys, "rag_priced:answer", "--system-model", "openai/gpt-4.1", "--require-cost", limit=1)
+    _, err = run(capsys, "rag_priced:answer", "--require-cost", "--resume", limit=1, code=EXIT_USAGE)
+    assert "no price per token is known for model 'rag_priced:answer'" in err
