@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...verifiers.choices import choice_letters
 from .fields import shown
 from .inspect_zip import header_of, is_eval, samples_of
 from .items import Item, Notes, chosen, part, parts
@@ -122,6 +123,7 @@ def _item(
         "latency_s": output.get("time") if single and not broken else None,
         "finish_reason": "error" if broken else _stop(where, output),
         **_target(sample),
+        **_of_our_own(sample, score),
     }
     return Item(
         where, row, sample, broken or wanted is not None, score and score.get("value"), _by(where, sample, score, log)
@@ -154,8 +156,8 @@ def _by(where: str, sample: Mapping[str, Any], score: Mapping[str, Any] | None, 
     """A model judged where the score keeps the grading, or a model beside the one under test was at work."""
     if score is None:
         return "grader"
-    if set(_parts(score)) >= {"correct", "incorrect", "abstained"}:
-        return "reference"  # this package's own tasks
+    if _is_ours(score):
+        return "reference"
     details = score.get("metadata")
     if isinstance(details, Mapping) and "grading" in details:
         return "grader"
@@ -194,12 +196,33 @@ def _stop(where: str, output: Mapping[str, Any]) -> str | None:
 
 
 def _target(sample: Mapping[str, Any]) -> dict[str, Any]:
-    """Target and choices; neither where all of several letters must be named, which is not "any of these"."""
+    """Target and choices; neither where the target is none of the choices, or all of several must be named."""
     target, choices = sample.get("target"), sample.get("choices")
-    several = isinstance(target, list) and len(target) > 1
-    if choices and several:
+    if not choices:
+        return {"target": target or None}
+    letters = target if isinstance(target, list) else [target]
+    try:
+        known = len(letters) == 1 and bool(choice_letters([str(t) for t in letters], [str(c) for c in choices]))
+    except (ValueError, TypeError):
+        known = False
+    return {"target": target, "choices": choices} if known else {}
+
+
+def _of_our_own(sample: Mapping[str, Any], score: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the tasks of this package keep of a sample beside its score."""
+    details = sample.get("metadata")
+    if not _is_ours(score) or not isinstance(details, Mapping):
         return {}
-    return {"target": target or None, "choices": choices}
+    answerable = details.get("kind") == "answerable"
+    return {
+        "cluster_id": details.get("cluster_id"),
+        "answerable": answerable,
+        **({} if answerable else {"target": None}),
+    }
+
+
+def _is_ours(score: Mapping[str, Any] | None) -> bool:
+    return set(_parts(score)) >= {"correct", "incorrect", "abstained", "unscored"}
 
 
 def _question(asked: object, attached: Mapping[str, Any]) -> str:

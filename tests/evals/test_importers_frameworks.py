@@ -108,6 +108,22 @@ def test_multiple_choice_keeps_letters_and_choices():
     assert (first.targets, first.choices, first.grade.outcome) == (("B",), ("Holm", "Tamber", "Anvil"), "correct")
 
 
+@pytest.mark.parametrize(
+    ("target", "choices", "kept"),
+    [("A", ["x", "y"], (("A",), ("x", "y"))), (["A", "B"], ["x", "y"], ((), ())), ("free text", ["x", "y"], ((), ()))],
+)
+def test_a_target_that_is_no_choice_does_not_stop_a_graded_log(tmp_path, target, choices, kept):
+    from vcpd.evals.importers.inspect_zip import header_of, samples_of
+
+    log = FILES / "inspect" / "choice.eval"
+    sample = next(s for _, s in samples_of(log)) | {"target": target, "choices": choices}
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps({**header_of(log), "samples": [sample]}))
+    answer = read_answers(path).answers[0]
+    assert (answer.targets, answer.choices) == kept
+    assert answer.grade.outcome == "correct"
+
+
 def test_a_sample_that_broke_is_unscored_and_an_aborted_log_is_refused():
     recorded = read("inspect/errors.eval")
     assert grades(recorded)["toll", 1] == "unscored"
