@@ -121,4 +121,5 @@ def test_the_install_step_makes_an_environment_of_its_own(tmp_path):
     assert done.returncode == 0, done.stderr
     calls = (tmp_path / "calls.txt").read_text().splitlines()
     assert calls[0] == f"-m venv {tmp_path}/vcpd-env"
-    assert calls[1].endswith("/the repo")
+    assert calls[1].endswith("--require-hashes -r /the repo/requirements/base.txt")
+    assert calls[2].endswith("--no-deps /the repo")
