@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .cli_gate_options import gate_options
+from .cli_options import reading_of
 
 if TYPE_CHECKING:
     from ..reports.gate_view import GateView
@@ -28,14 +29,14 @@ def gate(baseline: str | None, candidate: str, as_json: bool, quiet: bool, **opt
     from .gate_baseline import run_folder_at, update_baseline
     from .gate_report import exit_code, write_reports
 
-    test = PairedTest(options["alpha"])
+    test, reading = PairedTest(options["alpha"]), reading_of(options)
     with ExitStack() as stack:
-        new = stack.enter_context(run_folder_at(candidate))
+        new = stack.enter_context(run_folder_at(candidate, reading))
         if baseline is None:
             view, data = _launch(new, candidate, test, options)
         else:
-            old = stack.enter_context(run_folder_at(baseline))
-            anchor = options["anchor"] and stack.enter_context(run_folder_at(options["anchor"]))
+            old = stack.enter_context(run_folder_at(baseline, reading))
+            anchor = options["anchor"] and stack.enter_context(run_folder_at(options["anchor"], reading))
             view, data = _compare(old, new, (baseline, candidate), _options(options, test, anchor), options)
         code = exit_code(view.decision, options["on_inconclusive"])
         data["exit_code"] = code

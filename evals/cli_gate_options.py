@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
+from .cli_options import reading_options
+
 F = TypeVar("F", bound=Callable[..., Any])
 _CHANGES = ["prompt", "corpus", "k", "source_policy", "retry_policy", "economics", "judge"]
 _PATH = click.Path(path_type=Path, dir_okay=False)
@@ -17,7 +19,7 @@ def gate_options(command: F) -> F:
         [*_RUNS, *_TESTS, *_PAIRING, *_MONEY, *_REPEATED, *_OUTPUT],
     ):
         command = option(command)
-    return command
+    return reading_options(command)
 
 
 _RUNS = (
@@ -27,8 +29,11 @@ _RUNS = (
         help="What the candidate is compared with: a run folder, a folder of a commit (main:runs/baseline) or a URL "
         "(s3://bucket/baseline). Without one the limits of the packs decide.",
     ),
-    click.option("--candidate", metavar="RUN", required=True, help="The run folder that wants to ship."),
+    click.option("--candidate", metavar="RUN", required=True, help="What wants to ship: a run folder, or answers."),
     click.option("--baseline-model", metavar="NAME", help="Model of --baseline, where it holds several."),
+    click.option(
+        "--answers-domain", "domain", metavar="NAME", help="Domain of answers that are no run yet and name none."
+    ),
     click.option("--candidate-model", metavar="NAME", help="Model of --candidate, where it holds several."),
 )
 _TESTS = (

@@ -16,7 +16,8 @@ from ..scoring.prices import STANDARD, PriceTable, UnknownTierError, UnpricedErr
 from ..scoring.usage import Usage
 
 if TYPE_CHECKING:
-    from .config import Roles
+    from .config import Roles, SystemSpec
+    from .importers.reading import Reading
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,6 +65,90 @@ def judge_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def reading_options(command: F) -> F:
+    """--map, --scorer, --correct-at, --judged-by: what a file of answers of another tool does not say itself."""
+    for option in (
+        click.option(
+            "--judged-by",
+            type=click.Choice(["key", "grader", "human"]),
+            help="Who gave the grades in the file: a rule with an answer key, a model, or people.",
+        ),
+        click.option(
+            "--correct-at", type=click.FloatRange(0, 1), help="From what value on a score says that an answer is right."
+        ),
+        click.option("--scorer", metavar="NAME", help="Which score of the file counts, where it holds several."),
+        click.option(
+            "--map",
+            "mapping",
+            multiple=True,
+            metavar="FIELD=COLUMN,...",
+            help="Columns that hold the fields, e.g. answer=response,question=prompt; dots reach into objects.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def system_options(command: F) -> F:
+    """--system and what goes with it: an application of the user's own under test."""
+    for option in (
+        click.option("--system-key-env", metavar="NAME", help="Environment variable with the application's key."),
+        click.option(
+            "--system-connections", type=click.IntRange(1), help="Questions asked side by side [default: 4 by http, 1]."
+        ),
+        click.option(
+            "--system-timeout", type=click.FloatRange(0, min_open=True), help="Seconds for one answer [default: 120]."
+        ),
+        click.option("--system-model", metavar="NAME", help="The model behind it, by whose prices tokens are counted."),
+        click.option("--system-name", metavar="NAME", help="What the application is called in tables."),
+        click.option(
+            "--system",
+            metavar="MODULE:FUNCTION|URL",
+            help="Test an application of your own, which returns answers and the sources it used, not a model.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def system_of(configured: "SystemSpec | None", options: dict[str, Any]) -> "SystemSpec | None":
+    """The configured application with what `system_options` say; these are taken out of `options`.
+
+    Raises:
+        click.UsageError: An option that needs --system, without it.
+    """
+    from .config import SystemSpec
+
+    names = {"system": "target", "system_name": "name", "system_model": "priced_as", "system_timeout": "timeout_s"}
+    names |= {"system_connections": "connections", "system_key_env": "key_env"}
+    given = {theirs: value for ours, theirs in names.items() if (value := options.pop(ours)) is not None}
+    if "target" not in given and configured is None:
+        if given:
+            raise click.UsageError("--system-... options need --system (or [system] in the configuration)")
+        return None
+    if configured is None or given.get("target", configured.target) != configured.target:
+        return SystemSpec(**given)
+    return replace(configured, **given)
+
+
+def reading_of(options: dict[str, Any]) -> "Reading":
+    """What `reading_options` say, and `model_name` and `domain` where a command has them; taken out of `options`.
+
+    Raises:
+        RecordedAnswerError: --map is not FIELD=COLUMN, or names no field.
+    """
+    from .importers.reading import Reading, parse_mapping
+
+    return Reading(
+        model=options.pop("model_name", None),
+        domain=options.pop("domain", None),
+        mapping=parse_mapping(options.pop("mapping")),
+        scorer=options.pop("scorer"),
+        correct_at=options.pop("correct_at"),
+        judged_by=options.pop("judged_by"),
+    )
 
 
 def comparison_options(command: F) -> F:

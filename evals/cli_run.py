@@ -15,6 +15,8 @@ from .cli_options import (
     roles_of,
     say_warnings,
     show,
+    system_of,
+    system_options,
 )
 
 
@@ -32,6 +34,7 @@ from .cli_options import (
 @click.option("--epochs", type=click.IntRange(1), help="Ask each question N times.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; starts afresh where there is none.")
 @click.option("--require-cost", is_flag=True, help="Refuse to start where a model's price is unknown.")
+@system_options
 @click.option(
     "--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Start no sample that would exceed this."
 )
@@ -49,7 +52,7 @@ def run(
     quiet: bool,
     **others: Any,
 ) -> None:
-    """Benchmark models on domain packs: p, C_v, Q and VCpD with intervals.
+    """Benchmark models, or an application of your own (--system), on domain packs: p, C_v, Q and VCpD with intervals.
 
     Without arguments: the bundled packs (legal, medical, general) and the bundled local models, offline, no key.
     """
@@ -59,19 +62,25 @@ def run(
     from .judges import role_models, role_warnings
     from .run import load_packs
     from .run import run as run_models
+    from .run_system import said_of_failures
 
     tier, max_cost = others.pop("price_tier"), others.pop("max_cost")
     given = read_config(config) if config else RunConfig()
-    roles = roles_of(given.roles, others)
-    settings = override(given, models=models, packs=domains, roles=roles, **others)
+    roles, system = roles_of(given.roles, others), system_of(given.system, others)
+    if system and models:
+        raise click.UsageError("--system takes the place of --model; run them one after the other")
+    settings = override(given, models=models, packs=domains, roles=roles, system=system, **others)
+    if system:
+        settings = replace(settings, models=(system.as_model,))
     tested = [m.name for m in settings.models]
-    warnings = role_warnings(roles, tested)
+    billed = [system.priced_as or system.label] if system else tested
+    warnings = role_warnings(roles, [*tested, *billed])
     packs = load_packs(settings)
-    table = price_table(settings.prices, [*tested, *role_models(roles)], tier)
-    paid = [*tested, *role_models(replace(roles, grader=None))]  # the grader's dollars are in no measure
+    table = price_table(settings.prices, [*billed, *role_models(roles)], tier)
+    paid = [*billed, *role_models(replace(roles, grader=None))]  # the grader's dollars are in no measure
     unpriced = [name for name in paid if table.price(name) is None]
     if max_cost is not None:  # the grader's, too, are spent
-        unpriced += [name for name in roles.names if table.price(name) is None and name not in unpriced]
+        unpriced += [name for name in role_models(roles) if table.price(name) is None and name not in unpriced]
     if (require_cost or max_cost is not None) and unpriced:
         raise UnpricedError(unpriced[0], "token")
     if resume and out is None:
@@ -88,7 +97,7 @@ def run(
     total = len(settings.models) * sum(len(p.samples) for p in packs) * settings.epochs
     with run_progress(total, quiet=quiet or as_json) as progress:
         rows = run_models(settings, folder, table, resume=resume, max_cost=max_cost, progress=progress, on_kept=on_kept)
-    say_warnings(warnings)
+    say_warnings([*warnings, *said_of_failures(folder, system)])
     if not quiet:
         for pack in packs:
             click.echo(f"{pack.name}: {pack.notice} ({_size(pack)})", err=True)

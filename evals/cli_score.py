@@ -11,6 +11,8 @@ from .cli_options import (
     new_run_folder,
     output_options,
     price_table,
+    reading_of,
+    reading_options,
     review_times_option,
     roles_of,
     say_warnings,
@@ -32,7 +34,9 @@ from .cli_options import (
     "--estimate-tokens", metavar="NAME", help="Estimate missing token counts: chars4, o200k_base, cl100k_base."
 )
 @click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
-@click.option("--model-name", help="Model of the answers, where the format does not say.")
+@click.option("--model-name", metavar="NAME", help="Model of the answers, where the format does not say.")
+@click.option("--domain", metavar="NAME", help="Domain of the answers, where the format does not say.")
+@reading_options
 @review_times_option
 @judge_options
 @output_options
@@ -44,10 +48,10 @@ def score(
     review_times: Path | None,
     estimate_tokens: str | None,
     source_policy: str | None,
-    model_name: str | None,
     **output: Any,
 ) -> None:
-    """Score recorded answers: a JSON object a line (also .gz, CSV, Parquet), RAGTruth, ExpertQA, FActScore or
+    """Score recorded answers: a JSON object a line (also .gz, CSV, Parquet; columns of other names with --map), logs
+    of Inspect, results of promptfoo, lm-evaluation-harness, deepeval and ragas, RAGTruth, ExpertQA, FActScore or
     MMLU-Pro outputs, from files or as hf:NAME[:SPLIT]. No model is called, unless --judge or --grader names one.
 
     A RUN folder is scored again in place with the labels that people gave in `vcpd review RUN`.
@@ -65,6 +69,7 @@ def score(
     from .score import score as score_files
     from .token_counts import token_counter
 
+    reading = reading_of(output)
     options = ScoreOptions(
         labels=labels,
         review_times=review_times,
@@ -75,7 +80,7 @@ def score(
         roles=roles_of(Roles(), output),
     )
     folder = output["out"] or new_run_folder()
-    read = partial(read_answers, format=format_, model=model_name)
+    read = partial(read_answers, format=format_, reading=reading)
     prices = partial(price_table, output["prices"], tier=output["price_tier"])
     with score_progress(quiet=output["quiet"] or output["as_json"]) as progress:
         scored = score_files(paths, folder, prices, options, read=read, progress=progress)

@@ -8,10 +8,12 @@ from typing import Any
 from .pack_fields import Reader, read_toml
 from .packs import BENCHMARK, BUNDLED
 from .redaction import holds_user
+from .system_calls import shown_target, without_query
 
 _ROLES = ("judge", "grader", "allow_self_judging", "verifier")
 DEFAULT_MODELS = ("local/extractive", "local/extractive-bold")
 JUDGE_SAMPLES = 3
+TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,44 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemSpec:
+    """An application of the user's own, in the place of a model.
+
+    Attributes:
+        target: "module:function", or its http(s) address.
+        name: What it is called in tables; None: told from `target`.
+        priced_as: The model whose prices its token counts have, where it names none itself.
+        timeout_s: Of one question.
+        connections: Questions asked side by side; None: 4 of an address, 1 of a function.
+        key_env: Environment variable that holds the bearer token of an address.
+    """
+
+    target: str
+    name: str | None = None
+    priced_as: str | None = None
+    timeout_s: float = TIMEOUT_S
+    connections: int | None = None
+    key_env: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The model's name in records and tables."""
+        return self.name or shown_target(self.target)
+
+    @property
+    def as_model(self) -> ModelSpec:
+        """What stands for it among the models of a run."""
+        return ModelSpec(self.label, args={"system": without_query(self.target), "priced_as": self.priced_as})
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """A whole run.
 
     Attributes:
         prices: A price table that goes before the bundled one.
         review_times: A timing log of reviews, whose mean goes before the seconds that packs declare.
+        system: An application that answers in the place of `models`.
     """
 
     models: tuple[ModelSpec, ...] = tuple(ModelSpec(name) for name in DEFAULT_MODELS)
@@ -109,6 +143,7 @@ class RunConfig:
     prices: Path | None = None
     review_times: Path | None = None
     roles: Roles = field(default_factory=Roles)
+    system: SystemSpec | None = None
 
 
 def read_config(path: Path) -> RunConfig:
@@ -118,7 +153,7 @@ def read_config(path: Path) -> RunConfig:
         PackError: Not TOML, an unknown, missing or wrong field; the message names file, section and field.
     """
     top = read_toml(path)
-    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", *_ROLES)
+    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", "system", *_ROLES)
     config = RunConfig()
     models = tuple(map(_model, top.sections("models")))
     packs = tuple(_domain(path, name) for name in top.texts("domains"))
@@ -137,6 +172,19 @@ def read_config(path: Path) -> RunConfig:
             _flag(top, "allow_self_judging"),
             top.text("verifier") if "verifier" in top.data else "",
         ),
+        system=_system(top.section("system")) if "system" in top.data else None,
+    )
+
+
+def _system(r: Reader) -> SystemSpec:
+    r.only("target", "name", "priced_as", "timeout_s", "connections", "key_env")
+    return SystemSpec(
+        target=r.text("target"),
+        name=r.text("name") if "name" in r.data else None,
+        priced_as=r.text("priced_as") if "priced_as" in r.data else None,
+        timeout_s=r.number("timeout_s", 0.001) if "timeout_s" in r.data else TIMEOUT_S,
+        connections=r.whole("connections", 1) if "connections" in r.data else None,
+        key_env=r.text("key_env") if "key_env" in r.data else None,
     )
 
 

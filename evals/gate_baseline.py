@@ -7,11 +7,16 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import click
+
 from .gate_runs import GateRefusedError
+from .importers.reading import AS_IT_IS, Reading
+from .scored_aside import is_answers, scored_aside
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::.+)?://")
 _LFS = b"version https://git-lfs"
@@ -27,15 +32,19 @@ class BaselineUnreachableError(RuntimeError):
 
 
 @contextmanager
-def run_folder_at(where: str) -> Iterator[Path]:
+def run_folder_at(where: str, reading: Reading = AS_IT_IS) -> Iterator[Path]:
     """The run folder at `where`: a path; REF:PATH, as git writes a folder of a commit; or a URL.
 
-    What is not on this disk is fetched into a folder that is removed again.
+    What is not on this disk is fetched into a folder that is removed again, and answers that are no run yet (a file,
+    an output of another tool) are scored into one, read as `reading` says.
 
     Raises:
         GateRefusedError: No such path or commit. BaselineUnreachableError: The URL cannot be read.
     """
-    if Path(where).exists():
+    if is_answers(Path(where)):
+        with scored_aside(Path(where), reading, say=partial(click.echo, err=True)) as run:
+            yield run
+    elif Path(where).exists():
         yield Path(where)
     elif _URL.match(where):
         with TemporaryDirectory(prefix="vcpd-") as aside:

@@ -29,6 +29,7 @@ class Scope:
         timed: Whether models were run here: entries carry wall seconds, and answers were asked to cite.
         token_note: Said beside numbers that rest on estimated tokens.
         label_choice: How people picked the answers that they labelled; None: labels correct no automatic judge.
+        cites: Whether an answer without citations lacks them; None: where models were run here.
     """
 
     packs: Sequence[DomainPack]
@@ -37,6 +38,7 @@ class Scope:
     timed: bool = True
     token_note: str = ""
     label_choice: LabelChoice | None = None
+    cites: bool | None = None
 
 
 def finish(
@@ -73,7 +75,7 @@ def scoring_of(entries: Sequence[Mapping[str, Any]], scope: Scope) -> Scoring:
         deterministic=frozenset(DETERMINISTIC),
         token_note=scope.token_note,
         pool=all(d in terms and terms[d].economics is not None for d in domains),
-        asked_to_cite=scope.timed,
+        asked_to_cite=scope.timed if scope.cites is None else scope.cites,
         label_choice=scope.label_choice,
         draws=DrawSettings(seed=scope.seed),
     )

@@ -1,30 +1,28 @@
 """`vcpd run`: models x packs through Inspect, each finished sample kept at once, then the numbers."""
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable
+from ..verifiers.markers import MARKER
 from .accounts import accounts_of
 from .budget import Budget
 from .config import ModelSpec, RunConfig
 from .journal import Journal, read_journal
 from .judges import Panel, seat
+from .kept_samples import Cell, Progress, Sink
 from .manifest import identity_of, manifest_of
 from .pack_by_name import load_pack
 from .pack_fields import PackError
 from .packs import DomainPack
-from .pipeline import Attempt
 from .results import Scope, finish
 from .review_times import read_review_times, with_review_times
-from .rows import attempt_rows, document_row, sample_row
+from .rows import document_row, sample_row
 from .run_folder import check_folder, write_json
-from .samples import Sample
-
-Progress = Callable[[str, str, int, int], None]  # model, domain, done, total
+from .run_system import open_system, system_cell
 
 
 class ModelFailedError(RuntimeError):
@@ -55,14 +53,17 @@ def run(
 
     Raises:
         PackError, ModelNameError, JudgeRoleError, RunFolderError: Before anything is spent or written.
-        ModelFailedError: A model failed for good; run again with `resume` to go on.
+        SystemSetupError: The application under test cannot be called as it is named; likewise.
+        ModelFailedError, SystemUnreachableError: A model or the application failed for good; run again with `resume`
+            to go on.
         MaxCostReachedError: `max_cost` dollars do not pay for another sample; finished ones are kept.
     """
     packs = load_packs(config)
     times = read_review_times(config.review_times) if config.review_times else {}
     identity = identity_of(config, packs)
     check_folder(out, resume=resume, identity=identity)
-    models, panel = _open_models(config), _seat(config)
+    call = open_system(config.system) if config.system else None
+    models, panel = ({} if config.system else _open_models(config)), _seat(config)
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "manifest.json", manifest_of(out.name, identity, config))
     entries = read_journal(out) if resume else []
@@ -72,15 +73,21 @@ def run(
     with Journal(out, entries) as journal:
         for spec in config.models:
             for pack in packs:
-                _cell(spec, models[spec.name], pack, config, _Sink(out, journal, entries, progress, panel, budget))
+                sink = Sink(out, journal, entries, progress, panel, budget.admits, budget.finished)
+                if config.system and call:
+                    system_cell(config.system, call, pack, config, sink)
+                else:
+                    _cell(spec, models[spec.name], pack, config, sink)
                 budget.check(len(entries), len(config.models) * sum(len(p.samples) for p in packs) * config.epochs)
     entries.sort(key=_order(config, packs))
     samples = [sample_row(s) for p in packs for s in p.samples]
     documents = [document_row(p.name, d) for p in packs for d in p.corpus.documents]
-    timed = with_review_times(packs, times)
+    documents += [row for e in entries for row in e.get("documents", ())]
+    timed = with_review_times(_of_system(packs, config), times)
     accounts = accounts_of(timed, prices, entries)
     write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts)
-    return finish(out, entries, samples, documents, Scope(timed, prices, config.seed))
+    scope = Scope(timed, prices, config.seed, cites=_cites(entries, config))
+    return finish(out, entries, samples, documents, scope)
 
 
 def _open_models(config: RunConfig) -> dict[str, Any]:
@@ -97,60 +104,34 @@ def _seat(config: RunConfig) -> Panel:
     return seat(config.roles, [m.name for m in config.models], inspect_complete, config.seed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sink:
-    """Where the finished samples of a run go, who judges them, and what they may cost."""
-
-    out: Path
-    journal: Journal
-    entries: list[dict[str, Any]]
-    progress: Progress
-    panel: Panel
-    budget: Budget
-
-
-def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink: _Sink) -> None:
+def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink: Sink) -> None:
     """One model on one pack: whatever the journal does not hold yet."""
-    done = {(e["sample_id"], e["epoch"]) for e in sink.entries if (e["model"], e["domain"]) == (spec.name, pack.name)}
-    total = len(pack.samples) * config.epochs
-    sink.progress(spec.name, pack.name, len(done), total)
-    pending = [s for s in pack.samples if any((s.sample_id, e) not in done for e in range(1, config.epochs + 1))]
+    cell = Cell(sink, spec.name, pack, config.epochs)
+    pending = list({s.sample_id: s for s, _ in cell.pending}.values())
     if not pending:
         return
-    clock: float | None = None  # runs from the first answer: setting up the framework is not the model's time
-
-    def on_finished(sample: Sample, epoch: int, attempts: Sequence[Attempt]) -> None:
-        nonlocal clock
-        if (sample.sample_id, epoch) in done:
-            return
-        now = time.monotonic()
-        entry = {
-            "model": spec.name,
-            "domain": pack.name,
-            "sample_id": sample.sample_id,
-            "epoch": epoch,
-            "wall_s": _seconds(attempts) if clock is None else now - clock,
-            "attempts": [attempt_rows(a) for a in attempts],
-        }
-        clock = now
-        sink.journal.add(entry)
-        sink.entries.append(entry)
-        sink.budget.finished(entry)
-        done.add((sample.sample_id, epoch))
-        sink.progress(spec.name, pack.name, len(done), total)
-
     from .inspect_tasks import domain_task, run_inspect, setting
 
-    at = replace(setting(pack, spec.name, sink.out.name), panel=sink.panel, admits=sink.budget.admits)
-    job = domain_task(at, spec.name, pending, epochs=config.epochs, on_finished=on_finished)
+    at = replace(setting(pack, spec.name, sink.out.name), panel=sink.panel, admits=sink.admits)
+    job = domain_task(at, spec.name, pending, epochs=config.epochs, on_finished=cell.finish)
     log = run_inspect(job, model, log_dir=sink.out / "logs")
     if log.status != "success":
         reason = log.error.message.strip() if log.error else log.status
         raise ModelFailedError(f"{spec.name} on {pack.name}: {reason}")
 
 
-def _seconds(attempts: Sequence[Attempt]) -> float:
-    return sum(u.seconds for a in attempts for u in a.record.usage if not u.stage.startswith("grade"))
+def _of_system(packs: Sequence[DomainPack], config: RunConfig) -> list[DomainPack]:
+    """The packs as they price an application: what it rejects or retries within is its own, it is asked once."""
+    if config.system is None:
+        return list(packs)
+    return [replace(p, retry_policy=replace(p.retry_policy, max_retries=0)) for p in packs]
+
+
+def _cites(entries: Sequence[dict[str, Any]], config: RunConfig) -> bool | None:
+    """Whether answers without citations lack them: of an application where any of its answers cites."""
+    if config.system is None:
+        return None
+    return any(MARKER.search(a["answer"]["text"] or "") for e in entries for a in e["attempts"])
 
 
 def _order(config: RunConfig, packs: Sequence[DomainPack]) -> Callable[[dict[str, Any]], tuple[int, int, int, int]]:

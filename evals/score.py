@@ -26,6 +26,7 @@ from .manifest import git_commit, roles_identity, versions
 from .pack_by_name import load_pack
 from .packs import BUNDLED, DomainPack
 from .pipeline import Answer, Attempt, Key, check
+from .recorded_grades import grade_remarks, with_recorded_grade
 from .results import Scope, finish
 from .review_times import Times, read_review_times, times_of_answers, with_review_times
 from .rows import attempt_rows, document_row, sample_row
@@ -42,7 +43,7 @@ class ScoreOptions:
 
     Attributes:
         labels: What the evaluator may use: "human" labels, the "gold" target, "auto" (human where there is
-            one, else gold) or "none".
+            one, else the file's own grade, else gold) or "none".
         label_choice: How people picked the answers that they labelled; matters where they labelled some only.
         count: Estimates tokens where none were recorded; None: they stay unknown.
         review_times: A timing log of reviews; None: the seconds that the answers carry.
@@ -90,6 +91,8 @@ def score(
     table = prices([*models, *role_models(options.roles)])
     identity = {"schema": SCHEMA, "kind": "score", "labels": options.labels, "answers": len(answers)}
     identity |= roles_identity(options.roles, options.seed)
+    if evaluators := sorted({file.evaluator for file in files if file.evaluator}):
+        identity["grades_of"] = evaluators
     check_folder(out, resume=False, identity=identity)
     out.mkdir(parents=True, exist_ok=True)
     citing = {a.model for a in answers if MARKER.search(a.answer)}
@@ -163,6 +166,8 @@ def _check(recorded: RecordedAnswer, run_id: str, options: ScoreOptions, cites: 
         (panel.judge or LexicalVerifier()) if readable else None,
         require_citations=cites,  # a model that was never asked to cite is not rejected for it
     )
+    if panel.grader is None and options.labels == "auto":
+        attempt = replace(attempt, record=with_recorded_grade(attempt.record, recorded))
     # beside a person's label, too: where people labelled some answers, it is what corrects the grader
     return graded(attempt, sample, panel.grader) if options.labels in ("auto", "gold") else attempt
 
@@ -249,6 +254,12 @@ def _remarks(files: Sequence[Any], options: ScoreOptions) -> list[str]:
         if file.unknown_fields:
             unread.setdefault(", ".join(file.unknown_fields), []).append(file.path)
     out = [f"{_named(paths)}: fields not read: {names}" for names, paths in unread.items()]
+    graded = [a for f in files for a in f.answers if a.grade is not None]
+    out += [f"{file.path}: {remark}" for file in files for remark in file.remarks]
+    if graded and options.labels == "auto" and options.roles.grader is None:
+        out += grade_remarks(graded)
+    elif graded:
+        out.append(f"grades of the files are not used ({len(graded)} answers): --labels or --grader says who judges")
     if options.labels == "human":
         missing = sum(a.human is None or a.human.outcome is None for f in files for a in f.answers)
         if missing:

@@ -92,6 +92,11 @@ def _common_weights(seed: int, groups: int, n: int) -> Floats:
 
 
 def _normal_sums(sums: Floats, rng: np.random.Generator, n: int) -> Floats:
+    known = np.isfinite(sums).all(0)
+    if not known.all():  # a column of unknown dollars stays unknown; it has no covariance with the others
+        drawn = np.full((n, sums.shape[1]), np.nan)
+        drawn[:, known] = _normal_sums(sums[:, known], rng, n)
+        return drawn
     groups = len(sums)
     centred = sums - sums.mean(0)
     # of the covariance's square root, any will do; by eigenvalues, since some sums are multiples of others

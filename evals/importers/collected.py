@@ -18,12 +18,16 @@ class Recorded:
             whose remaining fields are known and left out on purpose.
         path: As it was given.
         format: Name of the format that was read, one of `detect.FORMATS`.
+        evaluator: Which grades of the file count ("inspect scorer 'includes'"); "" where it holds none.
+        remarks: What a reader must know of how the file was read.
     """
 
     answers: tuple[RecordedAnswer, ...]
     unknown_fields: tuple[str, ...]
     path: str
     format: str
+    evaluator: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def collect(

@@ -1,17 +1,20 @@
 """Which format a file is in, and its answers."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from . import expertqa, factscore, mmlu_pro, ragtruth, rows
+from . import expertqa, factscore, mapped_tables, mmlu_pro, ragtruth, rows
 from .collected import Recorded, collect
 from .fields import Fields, shown
+from .frameworks import FRAMEWORKS, file_stem, plain_rows, read_framework
 from .hub import PREFIX, hub_rows
+from .items import Notes, answers_of
 from .jsonl import Row, json_rows
+from .reading import Reading
 from .recorded import RecordedAnswer, RecordedAnswerError
-from .tabular import csv_rows, parquet_rows
+from .tabular import csv_rows, parquet_rows, table_row, typed_row
 
 Answers = Iterator[tuple[str, RecordedAnswer]]
 
@@ -41,20 +44,23 @@ _READERS = {
     "factscore": _Format(factscore.answers_of, factscore.KEYS, "caller"),
     "mmlu_pro": _Format(mmlu_pro.answers_of, mmlu_pro.KEYS, "caller"),
 }
-FORMATS = (*_READERS, "ragtruth")
+FORMATS = (*_READERS, "ragtruth", *FRAMEWORKS)
 """Names that `read_answers` takes, beside "auto"."""
 
-_SUFFIXES = (".gz", ".zip", ".jsonl", ".json", ".parquet", ".csv", ".tsv")
 
-
-def read_answers(path: str | Path, *, format: str = "auto", model: str | None = None) -> Recorded:
+def read_answers(
+    path: str | Path, *, format: str = "auto", model: str | None = None, reading: Reading | None = None
+) -> Recorded:
     """Read recorded answers in any known format.
 
     Args:
-        path: A file (JSON Lines or a JSON list, either gzipped or zipped; CSV, TSV; Parquet), a folder of the published
-            RAGTruth files or of MMLU-Pro results, or `hf:NAME[:SPLIT]` for a data set of the Hugging Face hub.
+        path: A file (JSON Lines or a JSON list, either gzipped or zipped; CSV, TSV; Parquet; an output of Inspect,
+            promptfoo, lm-evaluation-harness, deepeval or ragas), a folder of the published RAGTruth files, of MMLU-Pro
+            results, of Inspect logs or of lm-evaluation-harness samples, or `hf:NAME[:SPLIT]` for a data set of the
+            Hugging Face hub.
         format: One of `FORMATS`, or "auto": told by the file names and the fields of the first row.
         model: The model that answered, for rows that do not say it (else taken from the file name).
+        reading: What else the user says of the file; `model` goes before the model in it.
 
     Raises:
         RecordedAnswerError: There is no such file, its format is not known, or a row is wrong.
@@ -63,6 +69,11 @@ def read_answers(path: str | Path, *, format: str = "auto", model: str | None = 
     if format != "auto" and format not in FORMATS:
         raise RecordedAnswerError(f"unknown format {shown(format)}; known are auto, {', '.join(FORMATS)}")
     name, file = str(path), Path(path)
+    how = reading or Reading()
+    how = how if model is None else replace(how, model=model)
+    if (adopted := _adopted(name, file, format, how)) is not None:
+        return adopted
+    model = how.model
     folder = file.parent if file.name == ragtruth.FILES[0] else file
     if format == "ragtruth" or (format == "auto" and ragtruth.is_folder(folder)):
         _refuse_model(model, name)
@@ -79,6 +90,39 @@ def read_answers(path: str | Path, *, format: str = "auto", model: str | None = 
     elif reader.model == "caller" and model is None and "model" not in first[1]:
         model = _model_name(kind, name, file)
     return collect(reader.read(fields, model), name, kind, unknown)
+
+
+def _adopted(name: str, file: Path, format: str, reading: Reading) -> Recorded | None:
+    """The answers of a framework's output, or of a table with named columns; None where it is neither."""
+    if format in (*FRAMEWORKS, "auto") and not name.startswith(PREFIX):
+        found = read_framework(file, name, reading, None if format == "auto" else format)
+        if found is not None:
+            return found
+        if format != "auto":
+            raise RecordedAnswerError(f"{name}: there is no file or folder that {format} wrote")
+    if reading.mapping or (reading.domain is not None and format in ("auto", "recorded")):
+        return _table(name, file, reading)
+    if reading.of_frameworks or reading.domain is not None:
+        given = " and ".join((*reading.of_frameworks, *(["--domain"] if reading.domain else [])))
+        raise RecordedAnswerError(f"{name}: {given}: this format says it itself; leave it out (or name columns, --map)")
+    return None
+
+
+def _table(name: str, file: Path, reading: Reading) -> Recorded:
+    """A table whose columns --map names, or whose rows are of the domain that --domain names."""
+    unknown, notes = dict[str, None](), Notes()
+    plain = not name.startswith(PREFIX) and file.is_file()
+    found = plain_rows(file) if plain else source_rows(name, file)
+    cells = plain and bool({".csv", ".tsv"} & set(file.suffixes))
+    typed = typed_row if cells else table_row if file.suffix == ".parquet" else lambda _, row: dict(row)
+    named = reading if reading.model or not plain else replace(reading, model=file_stem(file))
+    items = mapped_tables.items_of(found, named, unknown, typed)
+    if "grade" in reading.mapping:
+        notes.evaluator = f"column '{reading.mapping['grade']}'"
+    left = {name: path for name, path in reading.mapping.items() if name == "grade"}
+    answers = answers_of(items, replace(reading, mapping=left, model=None, domain=None), notes, unknown)
+    recorded = collect(answers, name, "recorded", unknown)
+    return replace(recorded, evaluator=notes.evaluator, remarks=tuple(notes.remarks))
 
 
 def _refuse_model(model: str | None, name: str) -> None:
@@ -131,7 +175,5 @@ def _told(name: str, first: Row) -> str:
 def _model_name(kind: str, name: str, path: Path) -> str | None:
     if name.startswith(PREFIX):
         return None
-    stem = path.name
-    while (shorter := Path(stem)).suffix in _SUFFIXES:
-        stem = shorter.stem
+    stem = file_stem(path)
     return mmlu_pro.model_name(path, stem) if kind == "mmlu_pro" else stem

@@ -14,6 +14,7 @@ from .recorded import RecordedAnswerError
 Row = tuple[str, Mapping[str, object]]
 """Where a row stands ("answers.jsonl, line 7"), and its fields."""
 
+_LARGEST = 1 << 30  # bytes of a file that is one JSON object
 _BOM = b"\xef\xbb\xbf"
 # Control characters inside strings are let through: model output holds NUL bytes and raw tabs.
 _DECODER = json.JSONDecoder(strict=False)
@@ -35,6 +36,25 @@ def json_rows(path: Path) -> Iterator[Row]:
         for where, text in decoded_lines(path, stream):
             if text and not text.isspace():
                 yield where, _object(where, _parsed(where, text.rstrip()))
+
+
+def json_document(path: Path) -> dict[str, object] | None:
+    """The object that the whole file is; None where it is anything else (lines of objects, a list, no JSON).
+
+    Raises:
+        RecordedAnswerError: The file cannot be read, or holds more than a gigabyte.
+    """
+    with open_binary(path) as stream:
+        if _first_byte(stream) != b"{":
+            return None
+        text = stream.read(_LARGEST + 1)
+    if len(text) > _LARGEST:
+        raise RecordedAnswerError(f"{path}: more than a gigabyte of JSON in one object")
+    try:
+        found = _DECODER.decode(text.removeprefix(_BOM).decode().strip())
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 @contextmanager

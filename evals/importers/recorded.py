@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...retrieval.passages import Document, Span
-from ...scoring.records import HarmClass, Outcome
+from ...scoring.records import HarmClass, Outcome, OutcomeBy
 from ...scoring.usage import Usage
 
 
@@ -41,6 +41,19 @@ class HumanLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedGrade:
+    """What the tool that wrote the file said of one answer.
+
+    Attributes:
+        outcome: UNSCORED where the tool tried to grade and could not.
+        by: Whether a rule compared with a key, or a model judged. None only where `outcome` is UNSCORED.
+    """
+
+    outcome: Outcome
+    by: OutcomeBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedAnswer:
     """One recorded answer. A source whose `text` is "" makes its claims not checkable, never unsupported.
 
@@ -49,6 +62,7 @@ class RecordedAnswer:
         usage: Tokens as the provider metered them; None where unknown.
         risk_tier: "low", "standard" or "high"; answers of the last always go to a person.
         finish_reason: "length" or "max_tokens" marks a truncated answer.
+        grade: None where nobody graded: the answer is then graded against `targets` here.
     """
 
     sample_id: str
@@ -69,3 +83,4 @@ class RecordedAnswer:
     finish_reason: str | None = None
     human: HumanLabel | None = None
     risk_tier: str = "standard"
+    grade: RecordedGrade | None = None

@@ -2,21 +2,26 @@
 
 from ...retrieval.passages import Document, Span
 from ...scoring.economics import RISK_TIERS
-from ...scoring.records import HarmClass, Outcome
+from ...scoring.records import HarmClass, Outcome, OutcomeBy
 from ...scoring.usage import Usage
 from ...verifiers.choices import MOST_CHOICES, choice_letters
 from .fields import Fields, kind, shown
-from .recorded import HumanClaim, HumanLabel, RecordedAnswer
+from .recorded import HumanClaim, HumanLabel, RecordedAnswer, RecordedGrade
 
 REQUIRED = ("sample_id", "model", "domain", "question", "answer")
 CLAIM_LABELS = ("supported", "partially_supported", "not_supported", "refuted")
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.UNSCORED)
+GRADED_BY = ("key", "grader", "reference")
+"""Who may have graded: a rule with an answer key, a model, or a rule that compares free text with the target."""
 
 _NUMBERS = ("confidence", "latency_s", "ttft_s")
 _KNOWN = frozenset(
     {*REQUIRED, *_NUMBERS, "cluster_id", "epoch", "sources", "target", "choices", "answerable", "usage"}
-    | {"finish_reason", "human", "risk_tier"}
+    | {"finish_reason", "human", "risk_tier", "grade"}
 )
+FIELDS = (*REQUIRED, *sorted(_KNOWN - set(REQUIRED)))
+"""Names of the fields of the recorded form, the required ones first."""
+
 _TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 _SOURCE_TEXTS = ("title", "source", "jurisdiction", "url", "sha256")
 _SOURCE = frozenset({"doc_id", "text", "date", "authority", *_SOURCE_TEXTS})
@@ -57,6 +62,7 @@ def answer_of(row: Fields, model: str | None = None) -> RecordedAnswer:
         finish_reason=row.text("finish_reason"),
         human=_human(row.child("human"), len(answer)),
         risk_tier=_one_of(row, "risk_tier", RISK_TIERS) or "standard",
+        grade=_grade(row.child("grade")),
     )
 
 
@@ -136,6 +142,19 @@ def _human(fields: Fields | None, length: int) -> HumanLabel | None:
     )
 
 
+def _grade(fields: Fields | None) -> RecordedGrade | None:
+    if fields is None:
+        return None
+    fields.note_unknown(frozenset({"outcome", "by"}))
+    outcome = _one_of(fields, "outcome", tuple(Outcome))
+    if outcome is None:
+        raise fields.error("outcome", f"missing; one of {', '.join(Outcome)}")
+    by = _one_of(fields, "by", GRADED_BY)
+    if by is None and outcome != Outcome.UNSCORED:
+        raise fields.error("by", f"missing; who graded: {', '.join(GRADED_BY)} (what people said goes under human)")
+    return RecordedGrade(Outcome(outcome), OutcomeBy(by) if by and outcome != Outcome.UNSCORED else None)
+
+
 def _stretches(fields: Fields, length: int) -> tuple[tuple[Span, str], ...] | None:
     if fields.values.get("unsupported") is None:
         return None
@@ -185,6 +204,9 @@ def to_row(answer: RecordedAnswer) -> dict[str, object]:
         row["human"] = _human_row(answer.human)
     if answer.risk_tier != "standard":
         row["risk_tier"] = answer.risk_tier
+    if answer.grade is not None:
+        by = {"by": answer.grade.by.value} if answer.grade.by else {}
+        row["grade"] = {"outcome": answer.grade.outcome.value} | by
     optional = {name: getattr(answer, name) for name in ("answerable", *_NUMBERS, "finish_reason")}
     return row | _present(optional)
 

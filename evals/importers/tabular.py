@@ -10,15 +10,19 @@ from .fields import Fields, shown
 from .jsonl import Row, decoded_lines, open_binary
 from .recorded import RecordedAnswerError
 
-_NESTED = frozenset({"sources", "choices", "usage", "human"})
+_NESTED = frozenset({"sources", "choices", "usage", "human", "grade"})
 _NUMBERS = frozenset({"epoch", "confidence", "latency_s", "ttft_s"})
 _MAY_BE_EMPTY = frozenset({"question", "answer"})
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _BATCH = 256
 
 
-def csv_rows(path: Path) -> Iterator[Row]:
+def csv_rows(path: Path, *, typed: bool = True) -> Iterator[Row]:
     """Rows of a CSV file (a `.tsv` is split at tabs) with a header line; an empty cell is an absent field.
+
+    Args:
+        typed: Whether cells are read as the fields of the recorded form that their columns are named after; else they
+            are texts.
 
     Raises:
         RecordedAnswerError: The file is not UTF-8 or not well-formed, or a cell does not hold what its column needs.
@@ -26,12 +30,12 @@ def csv_rows(path: Path) -> Iterator[Row]:
     old = csv.field_size_limit(2**31 - 1)  # The limit is global: answers may be long, other readers keep theirs.
     try:
         with open_binary(path) as stream:
-            yield from _cells(path, (text for _, text in decoded_lines(path, stream)))
+            yield from _cells(path, (text for _, text in decoded_lines(path, stream)), typed)
     finally:
         csv.field_size_limit(old)
 
 
-def _cells(path: Path, lines: Iterator[str]) -> Iterator[Row]:
+def _cells(path: Path, lines: Iterator[str], typed: bool) -> Iterator[Row]:
     reader = csv.reader(lines, delimiter="\t" if ".tsv" in path.suffixes else ",", strict=True)
     header: list[str] | None = None
     line = 1
@@ -41,7 +45,8 @@ def _cells(path: Path, lines: Iterator[str]) -> Iterator[Row]:
             if header is None:
                 header = _header(where, cells)
             elif cells:
-                yield where, _row(where, header, cells)
+                row = _row(where, header, cells)
+                yield where, typed_row(where, row) if typed else row
     except csv.Error as error:
         raise RecordedAnswerError(f"{path}, line {line}: not well-formed CSV ({error})") from error
 
@@ -56,8 +61,17 @@ def _header(where: str, cells: list[str]) -> list[str]:
 def _row(where: str, header: list[str], cells: list[str]) -> dict[str, object]:
     if len(cells) != len(header):
         raise RecordedAnswerError(f"{where}: {len(cells)} cells under a header of {len(header)}")
-    row = Fields(where, dict(zip(header, cells, strict=True)), {})
-    return {name: _value(row, name, cell) for name, cell in zip(header, cells, strict=True)}
+    return dict(zip(header, cells, strict=True))
+
+
+def typed_row(where: str, values: Mapping[str, object]) -> dict[str, object]:
+    """Cells that are texts, as the fields of the recorded form that they are named after.
+
+    Raises:
+        RecordedAnswerError: A cell does not hold what its field needs.
+    """
+    row = Fields(where, values, {})
+    return {name: _value(row, name, cell) if isinstance(cell, str) else cell for name, cell in values.items()}
 
 
 def _value(row: Fields, name: str, cell: str) -> object:
@@ -97,8 +111,11 @@ def unpacked(row: Fields, name: str, text: str) -> object:
         raise row.error(name, f"JSON is needed in this column ({error})") from error
 
 
-def parquet_rows(path: Path) -> Iterator[Row]:
+def parquet_rows(path: Path, *, typed: bool = True) -> Iterator[Row]:
     """Rows of a Parquet file, some hundred at a time; null, NaN and structs of nulls are absent fields.
+
+    Args:
+        typed: Whether texts in nested columns of the recorded form are unpacked; else values stay as they are.
 
     Raises:
         RecordedAnswerError: The file is not Parquet or is damaged, or a JSON string is not JSON.
@@ -113,7 +130,7 @@ def parquet_rows(path: Path) -> Iterator[Row]:
                 for values in batch.to_pylist():
                     number += 1
                     where = f"{path}, row {number}"
-                    yield where, table_row(where, values)
+                    yield where, table_row(where, values) if typed else values
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         place = f"{path}, after row {number}" if number else str(path)
         raise RecordedAnswerError(f"{place}: cannot be read as Parquet ({error})") from error

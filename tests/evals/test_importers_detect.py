@@ -24,7 +24,8 @@ def refusal(path, **options):
 
 def test_an_unknown_format_lists_the_known_ones(tmp_path):
     assert refusal(write(tmp_path / "x.jsonl", ROW), format="excel") == (
-        "unknown format 'excel'; known are auto, recorded, ragtruth_processed, expertqa, factscore, mmlu_pro, ragtruth"
+        "unknown format 'excel'; known are auto, recorded, ragtruth_processed, expertqa, factscore, mmlu_pro, "
+        "ragtruth, inspect, promptfoo, lm_eval, deepeval, ragas"
     )
 
 

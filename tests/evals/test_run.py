@@ -160,3 +160,20 @@ def test_inspects_own_command_line_runs_a_pack(tmp_path: Path) -> None:
     log = read_eval_log(str(path))
     assert (log.status, len(log.samples or [])) == ("success", 5)
     assert {"correct", "abstained", "p"} <= {score.name for score in log.results.scores} if log.results else False
+
+
+def test_the_logs_of_a_run_score_to_the_outcomes_of_its_records(
+    small: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder = small[0]
+    done = vcpd("score", "whole/logs", "--out", "from-logs", "--quiet", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    ours = {
+        (r.model, r.domain, r.sample_id): (r.outcome, r.answerable, r.cluster_id)
+        for r in read_records(folder / "whole")
+    }
+    theirs = {
+        (r.model.removeprefix("litellm/"), r.domain, r.sample_id): (r.outcome, r.answerable, r.cluster_id)
+        for r in read_records(folder / "from-logs")
+    }
+    assert theirs == ours

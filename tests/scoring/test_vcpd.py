@@ -202,3 +202,13 @@ def test_one_cluster_has_no_interval() -> None:
     joint = per_request(items, RetryPolicy(), None, FEW)
     e = estimate_of(joint.first, FEW, 3, 1)
     assert (e.value, e.low, e.high) == (pytest.approx(0.5), None, None)
+
+
+def test_a_column_that_is_unknown_stays_unknown_and_leaves_the_others_as_they_are() -> None:
+    n = NORMAL_ABOVE + 1
+    known = np.random.default_rng(3).normal(size=(n, 2))
+    values = np.column_stack([known[:, 0], np.full(n, np.nan), known[:, 1]])
+    settings = DrawSettings(n=50, seed=5)
+    drawn = bootstrap_means(values, np.arange(n, dtype=float), settings)
+    assert np.isnan(drawn[:, 1]).all()
+    assert drawn[:, [0, 2]] == pytest.approx(bootstrap_means(known, np.arange(n, dtype=float), settings))
