@@ -134,7 +134,12 @@ def _settings(one: RunOnDisk, other: RunOnDisk) -> list[Difference]:
         "grader": "evaluator (the grader: model, settings or wording)",
         "judge": "verifier in the loop (the judge)",
     }
-    return found + [Difference(key, f"{said} differs") for key, said in roles.items() if a.get(key) != b.get(key)]
+    found += [Difference(key, f"{said} differs") for key, said in roles.items() if a.get(key) != b.get(key)]
+    if a.get("verifier") != b.get("verifier"):
+        found.append(Difference("judge", "verifier in the loop (its name or version) differs"))
+    if a.get("grades_of") != b.get("grades_of"):
+        found.append(Difference("grader", "evaluator (whose grades counted) differs"))
+    return found
 
 
 def _unlike(a: Any, b: Any) -> bool:
