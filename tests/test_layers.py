@@ -25,7 +25,7 @@ DOORS = {
     "litellm": {"evals/models.py", "evals/local_models.py"},
     "tenacity": {"evals/inspect_provider.py"},
     "datasets": {"evals/importers/hub.py"},
-    "bm25s": {"retrieval/lexical.py"},
+    "bm25s": {"retrieval/bm25.py"},
     "eyecite": {"verifiers/reporters.py"},
     "resvg_py": {"reports/raster.py"},
     "tiktoken": {"evals/token_counts.py"},
