@@ -61,10 +61,7 @@ def check_parents(parents: Parents) -> None:
 def _table() -> dict[str, str]:
     text = files(__package__ or "").joinpath("jurisdictions.toml").read_text(encoding="utf-8")
     return {
-        _key(name): _key(wider)
-        for wider, names in tomllib.loads(text).items()
-        if wider != "source"
-        for name in names
+        _key(name): _key(wider) for wider, names in tomllib.loads(text).items() if wider != "source" for name in names
     }
 
 

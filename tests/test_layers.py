@@ -29,8 +29,8 @@ DOORS = {
     "eyecite": {"verifiers/reporters.py"},
     "resvg_py": {"reports/raster.py"},
     "tiktoken": {"evals/token_counts.py"},
-    "sentence_transformers": {"verifiers/cross_encoder_models.py"},
-    "transformers": {"verifiers/transformer_models.py", "verifiers/minilm.py"},
+    "sentence_transformers": {"verifiers/cross_encoder_models.py", "retrieval/encoders.py"},
+    "transformers": {"verifiers/transformer_models.py", "verifiers/minilm.py", "retrieval/encoders.py"},
     "torch": {"verifiers/transformer_models.py", "verifiers/minilm.py"},
 }
 FILES = sorted(p for room in MAY_IMPORT for p in (ROOT / room).rglob("*.py"))
