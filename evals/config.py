@@ -8,6 +8,7 @@ from typing import Any
 from .pack_fields import Reader, read_toml
 from .packs import BENCHMARK, BUNDLED
 from .redaction import holds_user
+from .retrieval_modes import MODES, RetrievalSpec
 
 _ROLES = ("judge", "grader", "allow_self_judging")
 DEFAULT_MODELS = ("local/extractive", "local/extractive-bold")
@@ -102,6 +103,7 @@ class RunConfig:
     prices: Path | None = None
     review_times: Path | None = None
     roles: Roles = field(default_factory=Roles)
+    retrieval: RetrievalSpec = field(default_factory=RetrievalSpec)
 
 
 def read_config(path: Path) -> RunConfig:
@@ -111,7 +113,7 @@ def read_config(path: Path) -> RunConfig:
         PackError: Not TOML, an unknown, missing or wrong field; the message names file, section and field.
     """
     top = read_toml(path)
-    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", *_ROLES)
+    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", "retrieval", *_ROLES)
     config = RunConfig()
     models = tuple(map(_model, top.sections("models")))
     packs = tuple(_domain(path, name) for name in top.texts("domains"))
@@ -125,7 +127,16 @@ def read_config(path: Path) -> RunConfig:
         prices=path.parent / top.text("prices") if "prices" in top.data else None,
         review_times=path.parent / top.text("review_times") if "review_times" in top.data else None,
         roles=Roles(_judge(top, "judge"), _judge(top, "grader"), _flag(top, "allow_self_judging")),
+        retrieval=_retrieval(top) if "retrieval" in top.data else config.retrieval,
     )
+
+
+def _retrieval(top: Reader) -> RetrievalSpec:
+    """The table [retrieval]: mode, encoder, reranker."""
+    r = top.section("retrieval")
+    r.only("mode", "encoder", "reranker")
+    mode = r.choice("mode", MODES) if "mode" in r.data else RetrievalSpec().mode
+    return RetrievalSpec(mode, *(r.text(name) if r.data.get(name) else "" for name in ("encoder", "reranker")))
 
 
 def _flag(r: Reader, name: str) -> bool:

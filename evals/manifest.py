@@ -37,6 +37,7 @@ def identity_of(config: RunConfig, packs: Sequence[DomainPack]) -> dict[str, Any
         "prompt": prompt_sha256(),
         "epochs": config.epochs,
         "seed": config.seed,
+        **({"retrieval": config.retrieval.identity} if config.retrieval.identity else {}),
         **roles_identity(config.roles, config.seed),
     }
 
@@ -86,7 +87,10 @@ def versions() -> dict[str, str | None]:
     return {
         "vcpd": __version__,
         "python": sys.version.split()[0],
-        **{name: _version(name) for name in ("inspect-ai", "litellm", "numpy", "scipy", "bm25s", "eyecite")},
+        **{
+            name: _version(name)
+            for name in ("inspect-ai", "litellm", "numpy", "scipy", "bm25s", "sentence-transformers", "eyecite")
+        },
     }
 
 

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date as Date
 from pathlib import Path
 
 from ..retrieval.corpus import Corpus, load_corpus
@@ -16,6 +15,7 @@ from ..scoring.economics import Economics, RetryPolicy
 from ..verifiers.choices import MOST_CHOICES, choice_letters
 from .importers.jsonl import json_rows
 from .pack_fields import PackError, Reader, read_toml
+from .policy_fields import POLICY_FIELDS, read_policy
 from .samples import Evidence, Sample
 
 BUNDLED = ("legal", "medical", "general")
@@ -26,7 +26,7 @@ RISK_TIERS = ("low", "standard", "high")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FIELDS = ["name", "title", "version", "license", "notice", "items_for_launch", "confidence_target", "harm_class"]
 _SECTIONS = {
-    "source_policy": ["allow", "deny", "jurisdictions", "as_of", "min_authority"],
+    "source_policy": list(POLICY_FIELDS),
     "retrieval": ["k"],
     "limits": ["p_max", "q_min", "must_abstain_recall_min", "usd_per_verified_answer_max"],
     "economics": (
@@ -82,7 +82,12 @@ class DomainPack:
     @property
     def sha256(self) -> str:
         """Hash of what is asked and how it is graded: every field of every sample. Never of a model or a file."""
-        return hashlib.sha256(json.dumps([asdict(s) for s in self.samples]).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([_asked(s) for s in self.samples], default=str).encode()).hexdigest()
+
+
+def _asked(sample: Sample) -> dict[str, object]:
+    """Every field; a policy of its own only where it has one, so that other packs keep their hash."""
+    return {name: v for name, v in asdict(sample).items() if name != "source_policy" or v is not None}
 
 
 def bundled_path(name: str) -> Path:
@@ -145,7 +150,7 @@ def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) ->
         path=path,
         samples=samples,
         corpus=corpus,
-        source_policy=_source_policy(s.section("source_policy")),
+        source_policy=read_policy(s.section("source_policy")),
         retry_policy=RetryPolicy(
             retry.whole("max_retries", 0),
             retry.choice("on_exhausted", ("escalate", "abstain")),
@@ -162,13 +167,6 @@ def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) ->
         sources=sources,
         license=s.text("license"),
     )
-
-
-def _source_policy(s: Reader) -> SourcePolicy:
-    as_of = s.data.get("as_of")
-    if as_of is not None and type(as_of) is not Date:
-        raise s.error("as_of", f"{as_of!r} is not a date like 2022-01-01 (without quotes)")
-    return SourcePolicy(s.texts("allow"), s.texts("deny"), s.texts("jurisdictions"), as_of, s.whole("min_authority", 0))
 
 
 def _economics(s: Reader, limits: Reader, sources: Mapping[str, str]) -> Economics:
@@ -239,6 +237,7 @@ def _sample(r: Reader, domain: str) -> Sample:
         abstain_kind=kind,
         choices=choices,
         wrong=r.texts("wrong"),
+        source_policy=read_policy(r.section("source_policy")) if r.data.get("source_policy") else None,
     )
 
 

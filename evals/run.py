@@ -1,14 +1,16 @@
 """`vcpd run`: models x packs through Inspect, each finished sample kept at once, then the numbers."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..retrieval.search import Retriever
 from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable
 from .accounts import accounts_of
+from .blocked import blocked_by_rule
 from .config import ModelSpec, RunConfig
 from .journal import Journal, read_journal
 from .judges import Panel, seat
@@ -18,6 +20,7 @@ from .pack_fields import PackError
 from .packs import DomainPack
 from .pipeline import Attempt
 from .results import Scope, finish
+from .retrieval_modes import open_retriever
 from .review_times import read_review_times, with_review_times
 from .rows import attempt_rows, document_row, sample_row
 from .run_folder import check_folder, write_json
@@ -60,6 +63,7 @@ def run(
     identity = identity_of(config, packs)
     check_folder(out, resume=resume, identity=identity)
     models, panel = _open_models(config), _seat(config)
+    retrievers = {pack.name: open_retriever(pack, config.retrieval) for pack in packs}
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "manifest.json", manifest_of(out.name, identity, config))
     entries = read_journal(out) if resume else []
@@ -68,13 +72,14 @@ def run(
     with Journal(out, entries) as journal:
         for spec in config.models:
             for pack in packs:
-                _cell(spec, models[spec.name], pack, config, _Sink(out, journal, entries, progress, panel))
+                _cell(spec, models[spec.name], pack, config, _Sink(out, journal, entries, progress, retrievers, panel))
     entries.sort(key=_order(config, packs))
     samples = [sample_row(s) for p in packs for s in p.samples]
     documents = [document_row(p.name, d) for p in packs for d in p.corpus.documents]
     timed = with_review_times(packs, times)
     accounts = accounts_of(timed, prices, entries)
-    write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts)
+    kept_out = {"blocked": blocked_by_rule(entries)}
+    write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts | kept_out)
     return finish(out, entries, samples, documents, Scope(timed, prices, config.seed))
 
 
@@ -94,12 +99,13 @@ def _seat(config: RunConfig) -> Panel:
 
 @dataclass(frozen=True, slots=True)
 class _Sink:
-    """Where the finished samples of a run go, and who judges them."""
+    """Where the finished samples of a run go, where passages come from by domain, and who judges."""
 
     out: Path
     journal: Journal
     entries: list[dict[str, Any]]
     progress: Progress
+    retrievers: Mapping[str, Retriever | None]
     panel: Panel = field(default_factory=Panel)
 
 
@@ -134,7 +140,7 @@ def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink
 
     from .inspect_tasks import domain_task, run_inspect, setting
 
-    at = replace(setting(pack, spec.name, sink.out.name), panel=sink.panel)
+    at = replace(setting(pack, sink.retrievers[pack.name], spec.name, sink.out.name), panel=sink.panel)
     job = domain_task(at, spec.name, pending, epochs=config.epochs, on_finished=on_finished)
     log = run_inspect(job, model, log_dir=sink.out / "logs")
     if log.status != "success":

@@ -66,8 +66,9 @@ def load_corpus(path: Path) -> Corpus:
     """The corpus at `path`: a `.jsonl` file, a folder that holds `corpus.jsonl`, or text files.
 
     Of `.jsonl`, one object a line, with `doc_id` and `text` and any field of `OPTIONAL_FIELDS` (days are written
-    YYYY-MM-DD); null and missing fields take the defaults of `Document`, unknown fields are ignored. Of a folder without `corpus.jsonl`, its `.txt` and `.md` files, subfolders included: the stem of the
-    file's name is the id, line ends stay as they are. `sha256` of each document is computed here.
+    YYYY-MM-DD); null and missing fields take the defaults of `Document`, unknown fields are ignored. Of a folder
+    without `corpus.jsonl`, its `.txt` and `.md` files, subfolders included: the stem of the file's name is the id, line
+    ends stay as they are. `sha256` of each document is computed here.
 
     Raises:
         CorpusError: Nothing to read, or something that is not as above; names file, line and field.

@@ -11,6 +11,8 @@ from .usage import Usage
 
 _COLUMNS = tuple(f.name for f in fields(Record))
 _USAGE = tuple(f.name for f in fields(Usage))
+_LATER = ("evidence_ndcg", "evidence_rr", "evidence_char_precision", "evidence_char_recall")
+"""Columns that runs of version 0.1 lack."""
 _ENUMS = {
     "outcome": Outcome,
     "outcome_by": OutcomeBy,
@@ -33,7 +35,7 @@ def record_schema() -> Any:
     usage = pa.struct([(f.name, usage_kinds.get(f.name, whole)) for f in fields(Usage)])
     kinds = {"epoch": whole, "attempt": whole, "output_tokens": whole, "delivered_tokens": whole}
     kinds |= {"answerable": pa.bool_(), "usage": pa.list_(usage)}
-    kinds |= dict.fromkeys(("confidence", "evidence_retrieved", "latency_s", "ttft_s"), real)
+    kinds |= dict.fromkeys(("confidence", "evidence_retrieved", "latency_s", "ttft_s", *_LATER), real)
     return pa.schema([(f.name, kinds.get(f.name, text)) for f in fields(Record)])
 
 
@@ -51,7 +53,7 @@ def usage_row(usage: Usage) -> dict[str, Any]:
 
 def record_from_row(row: Mapping[str, Any]) -> Record:
     """The inverse of `record_row`. Raises KeyError or ValueError for a foreign row."""
-    values = {name: row[name] for name in _COLUMNS}
+    values = {name: row.get(name) if name in _LATER else row[name] for name in _COLUMNS}
     for name, enum in _ENUMS.items():
         values[name] = None if values[name] is None else enum(values[name])
     values["usage"] = tuple(Usage(**usage) for usage in values["usage"] or ())

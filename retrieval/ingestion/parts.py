@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE = "parts.sqlite3"
+_CACHE_KIB = 32 * 1024
 
 
 class IndexBusyError(ValueError):
@@ -33,6 +34,7 @@ class Parts:
             self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = NORMAL")
+            self._file.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._file.execute("BEGIN IMMEDIATE")
             self._prepare(settings)
             self._file.execute("COMMIT")
@@ -42,7 +44,9 @@ class Parts:
 
     def _prepare(self, settings: str) -> None:
         for table in ("units", "vectors"):
-            self._file.execute(f"CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID")
+            # rows in the order of writing, keys apart: keys are hashes, by which rows would lie all over the file
+            columns = "(id INTEGER PRIMARY KEY, key TEXT UNIQUE, body BLOB)"
+            self._file.execute(f"CREATE TABLE IF NOT EXISTS {table} {columns}")
         self._file.execute("CREATE TABLE IF NOT EXISTS settings (value TEXT)")
         row = self._file.execute("SELECT value FROM settings").fetchone()
         if row is None or row[0] != settings:
@@ -98,5 +102,5 @@ class Parts:
 
     def _write(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None:
         self._file.execute("BEGIN")
-        self._file.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", rows)
+        self._file.executemany(f"INSERT OR REPLACE INTO {table} (key, body) VALUES (?, ?)", rows)
         self._file.execute("COMMIT")

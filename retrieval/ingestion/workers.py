@@ -1,4 +1,4 @@
-"""Files read in processes of their own, with a limit on time and memory: one that hangs or crashes costs itself alone."""
+"""Files read in other processes, with limits on time and memory: one that hangs or crashes costs itself alone."""
 
 import json
 import subprocess
