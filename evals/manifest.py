@@ -18,6 +18,8 @@ from .prompts import prompt_sha256
 from .redaction import redacted
 from .run_folder import SCHEMA
 
+_LIBRARIES = ("inspect-ai", "litellm", "numpy", "scipy", "bm25s", "sentence-transformers", "eyecite")
+
 
 def identity_of(config: RunConfig, packs: Sequence[DomainPack]) -> dict[str, Any]:
     """What must not change between the sessions of one run."""

@@ -90,12 +90,8 @@ MEASURES: dict[str, Measure] = {
     "retrieval_coverage": Measure("", "share of answerable samples whose whole gold evidence was retrieved"),
     "evidence_ndcg": Measure("", "nDCG@k of the documents that hold gold evidence, each counted once"),
     "evidence_rr": Measure("", "1 / rank of the first document that holds gold evidence, 0 if there is none"),
-    "evidence_char_precision": Measure(
-        "", "share of the retrieved characters that are gold evidence (arXiv:2408.10343)"
-    ),
-    "evidence_char_recall": Measure(
-        "", "share of the gold evidence's characters that were retrieved (arXiv:2408.10343)"
-    ),
+    "evidence_char_precision": Measure("", "share of retrieved characters that are gold evidence (arXiv:2408.10343)"),
+    "evidence_char_recall": Measure("", "share of gold characters that were retrieved (arXiv:2408.10343)"),
     "verified_answer_rate": Measure("", "share of requests that end in a delivered answer that is right"),
     "q": Measure("", "share right among delivered answers, under the retry policy"),
     "q_tokens": Measure("", "the same weighted by delivered tokens: the Q of VCpD"),
