@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .document_rows import CorpusError, document_fields, document_of, document_row
+from .index.layout import is_index
 from .passages import Document
 
 __all__ = ["Corpus", "CorpusError", "load_corpus"]
@@ -68,11 +69,16 @@ def load_corpus(path: Path) -> Corpus:
     Of `.jsonl`, one object a line, with `doc_id` and `text` and any field of `OPTIONAL_FIELDS` (days are written
     YYYY-MM-DD); null and missing fields take the defaults of `Document`, unknown fields are ignored. Of a folder
     without `corpus.jsonl`, its `.txt` and `.md` files, subfolders included: the stem of the file's name is the id, line
-    ends stay as they are. `sha256` of each document is computed here.
+    ends stay as they are. `sha256` of each document is computed here. Of an index (`vcpd index`), its documents.
 
     Raises:
         CorpusError: Nothing to read, or something that is not as above; names file, line and field.
+        BrokenIndexError: An index that cannot be opened.
     """
+    if is_index(path):
+        from .index.store import IndexStore
+
+        return Corpus(tuple(IndexStore(path)))
     if path.is_dir() and (path / "corpus.jsonl").is_file():
         path = path / "corpus.jsonl"
     if path.is_dir():
