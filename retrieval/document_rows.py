@@ -50,10 +50,15 @@ def optional_fields(row: Mapping[str, Any], where: str) -> dict[str, Any]:
             rest[name] = check(value)
         except ValueError as error:
             raise CorpusError(f"{where}: field {name}: {wanted} expected; got {_shown(value)}") from error
-    first, last = rest.get("valid_from"), rest.get("valid_to")
+    check_interval(rest, where)
+    return rest
+
+
+def check_interval(fields: Mapping[str, Any], where: str) -> None:
+    """Raises CorpusError where `fields` end before they begin to be in force."""
+    first, last = fields.get("valid_from"), fields.get("valid_to")
     if first is not None and last is not None and last < first:
         raise CorpusError(f"{where}: field valid_to: {last} lies before valid_from {first}")
-    return rest
 
 
 def document_of(doc_id: str, text: str, **rest: Any) -> Document:

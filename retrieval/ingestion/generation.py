@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..dense import encoded_text
-from ..document_rows import document_of, optional_fields
+from ..document_rows import check_interval, document_of, optional_fields
 from ..index.layout import BrokenIndexError, publish, read_head
 from ..index.store import GenerationStore
 from ..index.write import Cut, GenerationWriter
 from ..passages import Document
 from .file_metadata import FileRule, fields_for
-from .folder import Problem
+from .folder import METADATA, Problem
 from .job import IndexingError, Progress
 from .parts import Parts
 from .reading import Source
@@ -98,6 +98,7 @@ def _cut(unit: dict[str, Any], source: Source, rules: Sequence[FileRule]) -> Cut
     doc_id = row["doc_id"] if source.is_row else source.shown
     if not source.is_row:
         fields |= fields_for(source.shown, rules)
+        check_interval(fields, f"{METADATA}, {source.shown}")
     document = document_of(doc_id, unit["text"], **fields)
     passages = [(start, end) for start, end in unit["passages"]]
     return Cut(document, passages, unit["tokens"], [(start, label) for start, label in unit["places"]])
