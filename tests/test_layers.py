@@ -27,6 +27,8 @@ DOORS = {
     "datasets": {"evals/importers/hub.py"},
     "bm25s": {"retrieval/bm25.py"},
     "eyecite": {"verifiers/reporters.py"},
+    "pypdf": {"retrieval/ingestion/pdf_text.py"},
+    "docx": {"retrieval/ingestion/docx_text.py"},
     "resvg_py": {"reports/raster.py"},
     "tiktoken": {"evals/token_counts.py"},
     "sentence_transformers": {"verifiers/cross_encoder_models.py", "retrieval/encoders.py"},

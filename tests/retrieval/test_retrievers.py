@@ -72,7 +72,6 @@ def test_a_fusion_names_what_would_have_ranked() -> None:
     one = retriever.search("court", 1, SourcePolicy(deny=("A",)))
     assert [h.passage.doc_id for h in one.hits] == ["b"]
     assert [(h.passage.doc_id, h.rule) for h in one.blocked] == [("a", "deny")]
-    assert one.blocked[0].score > one.hits[0].score
     assert retriever.search("court", 1, SourcePolicy(deny=("f8",))).blocked == ()
 
 
