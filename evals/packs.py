@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ..retrieval.corpus import Corpus, load_corpus
+from ..retrieval.index.layout import is_index
 from ..retrieval.passages import Span
 from ..retrieval.sources import SourcePolicy
 from ..scoring.cost_measures import POOLED
@@ -27,7 +28,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FIELDS = ["name", "title", "version", "license", "notice", "items_for_launch", "confidence_target", "harm_class"]
 _SECTIONS = {
     "source_policy": list(POLICY_FIELDS),
-    "retrieval": ["k"],
+    "retrieval": ["k", "index"],
     "limits": ["p_max", "q_min", "must_abstain_recall_min", "usd_per_verified_answer_max"],
     "economics": (
         [
@@ -57,6 +58,7 @@ class DomainPack:
         license: Terms of its questions.
         citation: What to cite; only of a published benchmark.
         warnings: What whoever runs it must be told.
+        index: The index (of `vcpd index`) that its corpus was read from and that is searched; None: there is none.
     """
 
     name: str
@@ -78,6 +80,7 @@ class DomainPack:
     license: str = ""
     citation: str = ""
     warnings: tuple[str, ...] = ()
+    index: Path | None = None
 
     @property
     def sha256(self) -> str:
@@ -116,7 +119,7 @@ def read_pack(where: str | Path) -> DomainPack:
 
         samples, corpus = load_dataset(settings)
     else:
-        corpus = load_corpus(path / "corpus.jsonl")
+        corpus = load_corpus(_index_of(path, settings) or path / "corpus.jsonl")
         samples = read_samples(path / "samples.jsonl", settings.text("name"))
     return _pack(path, settings, samples, corpus)
 
@@ -166,7 +169,19 @@ def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) ->
         limits={name: limits.section(name).number("value", 0.0) for name in limits.data},
         sources=sources,
         license=s.text("license"),
+        index=_index_of(path, s),
     )
+
+
+def _index_of(path: Path, s: Reader) -> Path | None:
+    """The index that the pack names instead of `corpus.jsonl`, below its folder or elsewhere."""
+    section = s.section("retrieval") if "retrieval" in s.data else None
+    if section is None or "index" not in section.data:
+        return None
+    index = path / section.text("index")
+    if not is_index(index):
+        raise section.error("index", f"{index} holds no finished index: run vcpd index FOLDER --out {index}")
+    return index
 
 
 def _economics(s: Reader, limits: Reader, sources: Mapping[str, str]) -> Economics:

@@ -31,10 +31,11 @@ class RetrievalSpec:
 
 
 def open_retriever(pack: DomainPack, spec: RetrievalSpec) -> Retriever | None:
-    """The retriever over the corpus of `pack`; None where nothing is searched.
+    """The retriever over the corpus of `pack`, or over its index; None where nothing is searched.
 
     Raises:
         EncoderMissingError: A model is needed that cannot be loaded.
+        BrokenIndexError: The pack's index cannot be opened, or holds no vectors of that encoder.
     """
     if spec.mode == "off" or not pack.corpus.documents:
         return None
@@ -48,13 +49,31 @@ def open_retriever(pack: DomainPack, spec: RetrievalSpec) -> Retriever | None:
 
 
 def _first(pack: DomainPack, spec: RetrievalSpec) -> Retriever:
-    from ..retrieval.lexical import LexicalRetriever
-
-    if spec.mode == "lexical":
-        return LexicalRetriever(pack.corpus)
-    from ..retrieval.dense import DenseRetriever
-    from ..retrieval.encoders import encoder_named
     from ..retrieval.fusion import HybridRetriever
 
-    dense = DenseRetriever(pack.corpus, encoder_named(spec.encoder))
-    return dense if spec.mode == "dense" else HybridRetriever([LexicalRetriever(pack.corpus), dense])
+    parts = {"lexical": (_lexical,), "dense": (_dense,), "hybrid": (_lexical, _dense)}[spec.mode]
+    found = [part(pack, spec) for part in parts]
+    return found[0] if len(found) == 1 else HybridRetriever(found)
+
+
+def _lexical(pack: DomainPack, spec: RetrievalSpec) -> Retriever:
+    del spec
+    if pack.index is not None:
+        from ..retrieval.index.store import IndexStore
+
+        return IndexStore(pack.index).lexical()
+    from ..retrieval.lexical import LexicalRetriever
+
+    return LexicalRetriever(pack.corpus)
+
+
+def _dense(pack: DomainPack, spec: RetrievalSpec) -> Retriever:
+    from ..retrieval.encoders import encoder_named
+
+    if pack.index is not None:
+        from ..retrieval.index.store import IndexStore
+
+        return IndexStore(pack.index).dense(encoder_named(spec.encoder))
+    from ..retrieval.dense import DenseRetriever
+
+    return DenseRetriever(pack.corpus, encoder_named(spec.encoder))

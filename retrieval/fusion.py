@@ -88,4 +88,5 @@ def open_ranking(result: SearchResult, depth: int) -> list[Hit | BlockedHit]:
     Args:
         depth: At most the k of the search, beyond which what was blocked is not known.
     """
-    return sorted([*result.hits, *result.blocked], key=lambda hit: -hit.score)[:depth]
+    every: list[Hit | BlockedHit] = [*result.hits, *result.blocked]
+    return sorted(every, key=lambda hit: -hit.score)[:depth]

@@ -71,7 +71,7 @@ class CorpusPassages:
 
     def title(self, number: int) -> str:
         """The title of its document."""
-        return self._corpus.documents[self.owners[number]].title
+        return self._corpus.documents[int(self.owners[number])].title
 
     def get(self, doc_id: str) -> Document | None:
         """The document of that id."""

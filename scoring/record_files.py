@@ -53,7 +53,7 @@ def usage_row(usage: Usage) -> dict[str, Any]:
 
 def record_from_row(row: Mapping[str, Any]) -> Record:
     """The inverse of `record_row`. Raises KeyError or ValueError for a foreign row."""
-    values = {name: row.get(name) if name in _LATER else row[name] for name in _COLUMNS}
+    values: dict[str, Any] = {name: row.get(name) if name in _LATER else row[name] for name in _COLUMNS}
     for name, enum in _ENUMS.items():
         values[name] = None if values[name] is None else enum(values[name])
     values["usage"] = tuple(Usage(**usage) for usage in values["usage"] or ())

@@ -97,8 +97,8 @@ class IndexStore(GenerationStore):
 
     def lexical(self) -> LexicalRetriever:
         """BM25 over this index, with the scores that were computed when it was written."""
-        scores = (self._array(f"scores.{name}") for name in ("data", "indices", "indptr"))
-        terms = TermScores(*scores, len(self), StringTable(self.folder, "terms").number_of)
+        data, indices, indptr = (self._array(f"scores.{name}") for name in ("data", "indices", "indptr"))
+        terms = TermScores(data, indices, indptr, len(self), StringTable(self.folder, "terms").number_of)
         return LexicalRetriever.over(self, terms, str(self.head["settings"]))
 
     def dense(self, encoder: "Encoder") -> DenseRetriever:

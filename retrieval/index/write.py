@@ -112,9 +112,10 @@ class GenerationWriter:
         self._n_terms = len(self._vocabulary)
         terms, lengths = np.asarray(self._terms, np.int32), np.asarray(self._lengths, np.int64)
         self._vocabulary.clear()
-        made = term_scores(terms, lengths, self._n_terms, K1, B)
-        for name, values in zip(("data", "indices", "indptr"), made, strict=True):
-            np.save(self.folder / f"scores.{name}.npy", values)
+        data, indices, indptr = term_scores(terms, lengths, self._n_terms, K1, B)
+        np.save(self.folder / "scores.data.npy", data)
+        np.save(self.folder / "scores.indices.npy", indices)
+        np.save(self.folder / "scores.indptr.npy", indptr)
 
 
 def _size(text: str) -> int:

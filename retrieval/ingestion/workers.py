@@ -82,7 +82,7 @@ class Workers:
         process = self._process()
         request = {"items": [item.request for item in batch], "max_words": self._max_words}
         late = threading.Event()
-        timer = threading.Timer(self._limits.seconds, lambda: (late.set(), process.kill()))
+        timer = threading.Timer(self._limits.seconds, _stop, (process, late))
         timer.start()
         try:
             stdin, stdout = cast(Any, process.stdin), cast(Any, process.stdout)
@@ -118,3 +118,8 @@ class Workers:
         process.kill()
         process.wait()
         self._mine.process = None
+
+
+def _stop(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:
+    late.set()
+    process.kill()

@@ -9,8 +9,12 @@ from vcpd.evals.blocked import blocked_by_rule, blocked_lines
 from vcpd.evals.cli import EXIT_USAGE, run_cli
 from vcpd.evals.config import read_config
 from vcpd.evals.pack_fields import PackError
+from vcpd.evals.pack_init import init_pack
 from vcpd.evals.packs import read_pack
+from vcpd.evals.pipeline import prepare
 from vcpd.evals.retrieval_modes import RetrievalSpec, open_retriever
+from vcpd.retrieval.ingestion.indexing import index_folder
+from vcpd.retrieval.ingestion.job import IndexSettings
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +90,19 @@ def test_modes_open_what_they_say(tmp_path: Path) -> None:
     path.write_text('[retrieval]\nmode = "magic"\n')
     with pytest.raises(PackError, match="off, lexical, dense, hybrid"):
         read_config(path)
+
+
+def test_a_pack_may_search_an_index(tmp_path: Path) -> None:
+    folder = init_pack("example", tmp_path / "pack")
+    (folder / "documents").mkdir()
+    (folder / "corpus.jsonl").rename(folder / "documents" / "corpus.jsonl")
+    toml = folder / "pack.toml"
+    toml.write_text(toml.read_text().replace("k = 5 ", 'k = 5\nindex = "made" '))
+    with pytest.raises(PackError, match="holds no finished index"):
+        read_pack(folder)
+    index_folder(folder / "documents", folder / "made", IndexSettings(jobs=1))
+    pack = read_pack(folder)
+    assert {d.doc_id for d in pack.corpus} == {"handbook", "forum-post"}
+    prepared = prepare(pack.samples[0], pack, open_retriever(pack, RetrievalSpec()), pack.source_policy)
+    assert [p.doc_id for p in prepared.passages] == ["handbook"]
+    assert [b.rule for b in prepared.result.blocked] == ["deny"]
