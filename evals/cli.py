@@ -18,6 +18,8 @@ _COMMANDS = {
     "verify": "Check one answer against its sources, or measure a verifier against human labels.",
     "review": "People in the loop: label answers of a run on a local page, offline or in another tool.",
     "domain": "Start a domain pack, or check one.",
+    "index": "Index a folder of documents for search under a source policy.",
+    "search": "Search an index, under a source policy.",
     "prices": "Public API prices and CPM: Table 1 and Figure 1 of the field note.",
     "frontier": "The cheapest model at each quality: of your runs, or of public models (Figure 2 of the field note).",
     "decompose": "Why VCpD changed between two runs; what four factors explain of a fall in price (section 2.4).",

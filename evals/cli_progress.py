@@ -37,6 +37,14 @@ def claim_progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(job, completed=done, total=total)
 
 
+@contextmanager
+def index_progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar over each stage of an indexing: reading (bytes), writing, scoring, encoding."""
+    with _bar(quiet) as bar:
+        job = bar.add_task("starting", total=None)
+        yield lambda stage, done, total: bar.update(job, description=stage, completed=done, total=total)
+
+
 def _bar(quiet: bool) -> Progress:
     return Progress(
         TextColumn("{task.description}"),

@@ -13,11 +13,10 @@ from .cli_options import (
     price_table,
     review_times_option,
     roles_of,
-    say_warnings,
-    show,
     system_of,
     system_options,
 )
+from .cli_run_arms import RunOutput, run_arms
 
 
 @click.command()
@@ -32,6 +31,15 @@ from .cli_options import (
 )
 @click.option("--limit", type=click.IntRange(1), help="Only the first N samples of each pack.")
 @click.option("--epochs", type=click.IntRange(1), help="Ask each question N times.")
+@click.option(
+    "--retrieval",
+    "modes",
+    multiple=True,
+    type=click.Choice(["off", "lexical", "dense", "hybrid"]),
+    help="How passages are found [default: lexical]; given twice or more, each is run and compared with the first.",
+)
+@click.option("--encoder", metavar="NAME|FOLDER", help="Sentence encoder of dense and hybrid [default: MiniLM].")
+@click.option("--rerank", metavar="NAME|FOLDER", help="Cross-encoder that orders the best passages again.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; starts afresh where there is none.")
 @click.option("--require-cost", is_flag=True, help="Refuse to start where a model's price is unknown.")
 @system_options
@@ -57,18 +65,17 @@ def run(
     Without arguments: the bundled packs (legal, medical, general) and the bundled local models, offline, no key.
     """
     from ..scoring.prices import UnpricedError
-    from .cli_progress import run_progress
     from .config import RunConfig, override, read_config
     from .judges import role_models, role_warnings
     from .run import load_packs
-    from .run import run as run_models
-    from .run_system import said_of_failures
 
-    tier, max_cost = others.pop("price_tier"), others.pop("max_cost")
+    tier, max_cost, modes = others.pop("price_tier"), others.pop("max_cost"), others.pop("modes")
     given = read_config(config) if config else RunConfig()
-    roles, system = roles_of(given.roles, others), system_of(given.system, others)
+    roles, system, found = roles_of(given.roles, others), system_of(given.system, others), _retrieval(given, others)
     if system and models:
         raise click.UsageError("--system takes the place of --model; run them one after the other")
+    if system and modes:
+        raise click.UsageError("--system brings sources of its own: --retrieval is for models")
     settings = override(given, models=models, packs=domains, roles=roles, system=system, **others)
     if system:
         settings = replace(settings, models=(system.as_model,))
@@ -85,28 +92,22 @@ def run(
         raise UnpricedError(unpriced[0], "token")
     if resume and out is None:
         raise click.UsageError("--resume needs --out: the run folder to go on with")
-    folder = out or new_run_folder()
-
     for pack in packs:
         for warning in pack.warnings:
             click.echo(f"{pack.name}: {warning}", err=True)
-
-    def on_kept(samples: int) -> None:
-        click.echo(f"kept {samples} finished samples", err=True)
-
-    total = len(settings.models) * sum(len(p.samples) for p in packs) * settings.epochs
-    with run_progress(total, quiet=quiet or as_json) as progress:
-        rows = run_models(settings, folder, table, resume=resume, max_cost=max_cost, progress=progress, on_kept=on_kept)
-    say_warnings([*warnings, *said_of_failures(folder, system)])
-    if not quiet:
-        for pack in packs:
-            click.echo(f"{pack.name}: {pack.notice} ({_size(pack)})", err=True)
-    show(rows, folder, as_json=as_json, quiet=quiet)
+    order = tuple(dict.fromkeys(modes)) or (found.mode,)
+    if max_cost is not None and len(order) > 1:
+        raise click.UsageError("--max-cost is for one retrieval mode at a time")
+    arms = [replace(settings, retrieval=replace(found, mode=mode)) for mode in order]
+    output = RunOutput(out or new_run_folder(), resume, as_json, quiet, tuple(warnings), max_cost)
+    run_arms(arms, packs, table, output)
 
 
-def _size(pack: Any) -> str:
-    """Samples, and what would support a launch where the pack says so."""
-    if not pack.items_for_launch:
-        return f"{len(pack.samples)} samples"
-    launch = f"{pack.items_for_launch} items without an error would show p <= {pack.limits.get('p_max', 0):g}"
-    return f"{len(pack.samples)} samples; {launch}"
+def _retrieval(given: Any, others: dict[str, Any]) -> Any:
+    """The configured retrieval with what the command line says; its options are taken out of `others`."""
+    encoder, reranker = others.pop("encoder"), others.pop("rerank")
+    return replace(
+        given.retrieval,
+        encoder=encoder or given.retrieval.encoder,
+        reranker=reranker or given.retrieval.reranker,
+    )

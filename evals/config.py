@@ -8,6 +8,7 @@ from typing import Any
 from .pack_fields import Reader, read_toml
 from .packs import BENCHMARK, BUNDLED
 from .redaction import holds_user
+from .retrieval_modes import MODES, RetrievalSpec
 from .system_calls import shown_target, without_query
 
 _ROLES = ("judge", "grader", "allow_self_judging", "verifier")
@@ -144,6 +145,7 @@ class RunConfig:
     review_times: Path | None = None
     roles: Roles = field(default_factory=Roles)
     system: SystemSpec | None = None
+    retrieval: RetrievalSpec = field(default_factory=RetrievalSpec)
 
 
 def read_config(path: Path) -> RunConfig:
@@ -153,7 +155,7 @@ def read_config(path: Path) -> RunConfig:
         PackError: Not TOML, an unknown, missing or wrong field; the message names file, section and field.
     """
     top = read_toml(path)
-    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", "system", *_ROLES)
+    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", "system", "retrieval", *_ROLES)
     config = RunConfig()
     models = tuple(map(_model, top.sections("models")))
     packs = tuple(_domain(path, name) for name in top.texts("domains"))
@@ -173,6 +175,7 @@ def read_config(path: Path) -> RunConfig:
             top.text("verifier") if "verifier" in top.data else "",
         ),
         system=_system(top.section("system")) if "system" in top.data else None,
+        retrieval=_retrieval(top) if "retrieval" in top.data else config.retrieval,
     )
 
 
@@ -186,6 +189,14 @@ def _system(r: Reader) -> SystemSpec:
         connections=r.whole("connections", 1) if "connections" in r.data else None,
         key_env=r.text("key_env") if "key_env" in r.data else None,
     )
+
+
+def _retrieval(top: Reader) -> RetrievalSpec:
+    """The table [retrieval]: mode, encoder, reranker."""
+    r = top.section("retrieval")
+    r.only("mode", "encoder", "reranker")
+    mode = r.choice("mode", MODES) if "mode" in r.data else RetrievalSpec().mode
+    return RetrievalSpec(mode, *(r.text(name) if r.data.get(name) else "" for name in ("encoder", "reranker")))
 
 
 def _flag(r: Reader, name: str) -> bool:

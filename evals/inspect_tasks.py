@@ -24,10 +24,10 @@ from vcpd.evals.judges import Panel
 from vcpd.evals.local_names import is_deterministic
 from vcpd.evals.pack_by_name import load_pack
 from vcpd.evals.packs import BENCHMARK, DomainPack
-from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare
+from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare, with_evidence
 from vcpd.evals.redaction import redacted
+from vcpd.evals.retrieval_modes import RetrievalSpec, open_retriever
 from vcpd.evals.samples import Sample
-from vcpd.retrieval.lexical import LexicalRetriever
 from vcpd.retrieval.search import Retriever
 from vcpd.scoring.records import Outcome, PolicyVerdict
 from vcpd.scoring.usage import Usage
@@ -43,11 +43,12 @@ class Setting:
     """A pack made ready: its retriever is built once, the verifier in the loop is shared.
 
     Attributes:
+        retriever: None: questions are asked without sources.
         admits: Asked before each sample; False leaves the sample out, None lets it wait.
     """
 
     pack: DomainPack
-    retriever: Retriever
+    retriever: Retriever | None
     verifier: Verifier
     max_retries: int
     run_id: str = "inspect"
@@ -55,10 +56,10 @@ class Setting:
     admits: Callable[[], bool | None] = lambda: True
 
 
-def setting(pack: DomainPack, model: str, run_id: str = "inspect") -> Setting:
-    """The default setting of a pack for a model: BM25, the lexical verifier, no retries of a deterministic model."""
+def setting(pack: DomainPack, retriever: Retriever | None, model: str, run_id: str = "inspect") -> Setting:
+    """The default setting of a pack for a model: the lexical verifier, no retries of a deterministic model."""
     retries = 0 if is_deterministic(model) else pack.retry_policy.max_retries
-    return Setting(pack, LexicalRetriever(pack.corpus), LexicalVerifier(), retries, run_id)
+    return Setting(pack, retriever, LexicalVerifier(), retries, run_id)
 
 
 def domain_task(
@@ -115,7 +116,7 @@ def _answer_and_verify(at: Setting, model: str, samples: dict[str, Sample], on_f
             policy, verifier = at.pack.source_policy, at.panel.judge or at.verifier
             checking = partial(check, key, sample, answer, prepared.passages, documents, policy, verifier)
             attempt = await _judged(at.panel, sample, checking)
-            record = replace(attempt.record, evidence_retrieved=prepared.evidence_retrieved)
+            record = with_evidence(attempt.record, prepared)
             attempts.append(replace(attempt, record=record, result=prepared.result))
         state.metadata[ATTEMPTS] = [_summary(a) for a in attempts]
         if on_finished:
@@ -254,7 +255,7 @@ def _bundled(name: str) -> Task:
     model, pack = str(get_model()), load_pack(name)
     for warning in pack.warnings:
         print(f"{pack.name}: {warning}", file=sys.stderr)
-    return domain_task(setting(pack, model), model)
+    return domain_task(setting(pack, open_retriever(pack, RetrievalSpec()), model), model)
 
 
 @task

@@ -18,6 +18,8 @@ from .prompts import prompt_sha256
 from .redaction import redacted
 from .run_folder import SCHEMA
 
+_LIBRARIES = ("inspect-ai", "litellm", "numpy", "scipy", "bm25s", "sentence-transformers", "eyecite")
+
 
 def identity_of(config: RunConfig, packs: Sequence[DomainPack]) -> dict[str, Any]:
     """What must not change between the sessions of one run."""
@@ -37,6 +39,7 @@ def identity_of(config: RunConfig, packs: Sequence[DomainPack]) -> dict[str, Any
         "prompt": prompt_sha256(),
         "epochs": config.epochs,
         "seed": config.seed,
+        **({"retrieval": config.retrieval.identity} if config.retrieval.identity else {}),
         **roles_identity(config.roles, config.seed),
     }
 
@@ -89,7 +92,10 @@ def versions() -> dict[str, str | None]:
     return {
         "vcpd": __version__,
         "python": sys.version.split()[0],
-        **{name: _version(name) for name in ("inspect-ai", "litellm", "numpy", "scipy", "bm25s", "eyecite")},
+        **{
+            name: _version(name)
+            for name in ("inspect-ai", "litellm", "numpy", "scipy", "bm25s", "sentence-transformers", "eyecite")
+        },
     }
 
 

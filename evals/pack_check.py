@@ -12,7 +12,7 @@ from ..retrieval.tokens import tokenize
 from ..scoring.power import items_without_error
 from ..verifiers.reference import grade_reference
 from .packs import DomainPack
-from .pipeline import documents_by_id
+from .pipeline import documents_by_id, policy_for
 from .samples import Sample
 
 MUST_ABSTAIN = 0.30
@@ -114,7 +114,7 @@ def _evidence(sample: Sample, pack: DomainPack, documents: Mapping[str, Document
             yield f"{sample.sample_id}: evidence span ends after the text of '{evidence.doc_id}'"
         if evidence.quote and evidence.span.of(document.text) != evidence.quote:
             yield f"{sample.sample_id}: evidence span of '{evidence.doc_id}' does not match its quote"
-        rule = blocking_rule(document, pack.source_policy)
+        rule = blocking_rule(document, policy_for(sample, pack.source_policy))
         if sample.answerable and rule:
             yield f"{sample.sample_id}: evidence '{evidence.doc_id}' is forbidden by the source policy ({rule})"
         if sample.abstain_kind in ("out_of_policy", "post_cutoff") and not rule:

@@ -23,7 +23,7 @@ as_of = 2025-01-01                # no source may be younger
 min_authority = 2                 # 0 to 5
 
 [retrieval]
-k = 5
+k = 5                             # index = "FOLDER": search an index (vcpd index) instead of corpus.jsonl
 
 [limits]                          # what a model must keep to before it ships; every number with its reason
 p_max = {{ value = 0.05, source = "assumption: replace by the error probability your users can bear" }}

@@ -5,10 +5,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date as Date
 from pathlib import Path
 
 from ..retrieval.corpus import Corpus, load_corpus
+from ..retrieval.index.layout import is_index
 from ..retrieval.passages import Span
 from ..retrieval.sources import SourcePolicy
 from ..scoring.cost_measures import POOLED
@@ -17,6 +17,7 @@ from ..scoring.records import HarmClass
 from ..verifiers.choices import MOST_CHOICES, choice_letters
 from .importers.jsonl import json_rows
 from .pack_fields import PackError, Reader, read_toml
+from .policy_fields import POLICY_FIELDS, read_policy
 from .samples import Evidence, Sample
 
 BUNDLED = ("legal", "medical", "general")
@@ -26,8 +27,8 @@ ABSTAIN_KINDS = ("unanswerable", "false_premise", "out_of_policy", "post_cutoff"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FIELDS = ["name", "title", "version", "license", "notice", "items_for_launch", "confidence_target", "harm_class"]
 _SECTIONS = {
-    "source_policy": ["allow", "deny", "jurisdictions", "as_of", "min_authority"],
-    "retrieval": ["k"],
+    "source_policy": list(POLICY_FIELDS),
+    "retrieval": ["k", "index"],
     "limits": ["p_max", "q_min", "must_abstain_recall_min", "usd_per_verified_answer_max"],
     "economics": (
         [
@@ -63,6 +64,7 @@ class DomainPack:
         license: Terms of its questions.
         citation: What to cite; only of a published benchmark.
         warnings: What whoever runs it must be told.
+        index: The index (of `vcpd index`) that its corpus was read from and that is searched; None: there is none.
     """
 
     name: str
@@ -85,11 +87,17 @@ class DomainPack:
     license: str = ""
     citation: str = ""
     warnings: tuple[str, ...] = ()
+    index: Path | None = None
 
     @property
     def sha256(self) -> str:
         """Hash of what is asked and how it is graded: every field of every sample. Never of a model or a file."""
-        return hashlib.sha256(json.dumps([asdict(s) for s in self.samples]).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([_asked(s) for s in self.samples], default=str).encode()).hexdigest()
+
+
+def _asked(sample: Sample) -> dict[str, object]:
+    """Every field; a policy of its own only where it has one, so that other packs keep their hash."""
+    return {name: v for name, v in asdict(sample).items() if name != "source_policy" or v is not None}
 
 
 def bundled_path(name: str) -> Path:
@@ -118,7 +126,7 @@ def read_pack(where: str | Path) -> DomainPack:
 
         samples, corpus = load_dataset(settings)
     else:
-        corpus = load_corpus(path / "corpus.jsonl")
+        corpus = load_corpus(_index_of(path, settings) or path / "corpus.jsonl")
         samples = read_samples(path / "samples.jsonl", settings.text("name"))
     return _pack(path, settings, samples, corpus)
 
@@ -153,7 +161,7 @@ def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) ->
         path=path,
         samples=samples,
         corpus=corpus,
-        source_policy=_source_policy(s.section("source_policy")),
+        source_policy=read_policy(s.section("source_policy")),
         retry_policy=RetryPolicy(
             retry.whole("max_retries", 0),
             retry.choice("on_exhausted", ("escalate", "abstain")),
@@ -170,6 +178,7 @@ def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) ->
         gate={name: _margin(gate, name) for name in gate.data},
         sources=sources,
         license=s.text("license"),
+        index=_index_of(path, s),
     )
 
 
@@ -180,11 +189,15 @@ def _margin(gate: Reader, name: str) -> float:
     return value
 
 
-def _source_policy(s: Reader) -> SourcePolicy:
-    as_of = s.data.get("as_of")
-    if as_of is not None and type(as_of) is not Date:
-        raise s.error("as_of", f"{as_of!r} is not a date like 2022-01-01 (without quotes)")
-    return SourcePolicy(s.texts("allow"), s.texts("deny"), s.texts("jurisdictions"), as_of, s.whole("min_authority", 0))
+def _index_of(path: Path, s: Reader) -> Path | None:
+    """The index that the pack names instead of `corpus.jsonl`, below its folder or elsewhere."""
+    section = s.section("retrieval") if "retrieval" in s.data else None
+    if section is None or "index" not in section.data:
+        return None
+    index = path / section.text("index")
+    if not is_index(index):
+        raise section.error("index", f"{index} holds no finished index: run vcpd index FOLDER --out {index}")
+    return index
 
 
 def _economics(s: Reader, limits: Reader, sources: Mapping[str, str]) -> Economics:
@@ -267,6 +280,7 @@ def _sample(r: Reader, domain: str) -> Sample:
         abstain_kind=kind,
         choices=choices,
         wrong=r.texts("wrong"),
+        source_policy=read_policy(r.section("source_policy")) if r.data.get("source_policy") else None,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..retrieval.audit import audit
 from ..retrieval.corpus import Corpus
-from ..retrieval.measures import evidence_recall
+from ..retrieval.evidence import EvidenceFound, evidence_found
 from ..retrieval.passages import Document, Passage
 from ..retrieval.search import Retriever, SearchResult
 from ..retrieval.sources import SourcePolicy
@@ -31,11 +31,20 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the model is about to be asked, and what retrieval found and blocked."""
+    """What the model is about to be asked, and what retrieval found and blocked.
+
+    Attributes:
+        found: How much of the gold evidence was retrieved; None where there is none, or nothing was searched.
+    """
 
     prompt: str
     result: SearchResult
-    evidence_retrieved: float | None
+    found: EvidenceFound | None
+
+    @property
+    def evidence_retrieved(self) -> float | None:
+        """Share of the gold evidence among the retrieved passages."""
+        return self.found.recall if self.found else None
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -89,20 +98,48 @@ def well_formed(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text)
 
 
-def prepare(sample: Sample, pack: DomainPack, retriever: Retriever, policy: SourcePolicy) -> Prepared:
-    """Retrieve under the source policy, audit what came back, and write the prompt."""
-    found = retriever.search(sample.question, pack.k, policy)
-    result = audit(found, pack.corpus, policy)
-    gold = [(e.doc_id, e.span) for e in sample.evidence] if sample.answerable else []
+def policy_for(sample: Sample, policy: SourcePolicy) -> SourcePolicy:
+    """What may be cited for `sample`: what `policy` allows, narrowed by the sample's own policy where it has one."""
+    return policy if sample.source_policy is None else replace(sample.source_policy, within=policy)
+
+
+def prepare(sample: Sample, pack: DomainPack, retriever: Retriever | None, policy: SourcePolicy) -> Prepared:
+    """Retrieve under the source policy, audit what came back, and write the prompt.
+
+    Args:
+        retriever: None: the question is asked without sources.
+        policy: The pack's; a sample's own narrows it.
+    """
+    allowed = policy_for(sample, policy)
+    if retriever is None:
+        result = SearchResult((), (), Usage("retrieve"))
+    else:
+        result = audit(retriever.search(sample.question, pack.k, allowed), pack.corpus, allowed, k=pack.k)
+    gold = [(e.doc_id, e.span) for e in sample.evidence] if sample.answerable and retriever is not None else []
     prompt = build_prompt(
         sample.question,
         [hit.passage for hit in result.hits],
         documents_by_id(pack.corpus),
         confidence_target=pack.confidence_target,
         choices=sample.choices,
-        closed_book=not pack.corpus.documents,
+        closed_book=retriever is None or not pack.corpus.documents,
     )
-    return Prepared(prompt, result, evidence_recall(result.hits, gold) if gold else None)
+    return Prepared(prompt, result, evidence_found(result.hits, gold, pack.k) if gold else None)
+
+
+def with_evidence(record: Record, prepared: Prepared) -> Record:
+    """`record` with what retrieval found of the gold evidence."""
+    found = prepared.found
+    if found is None:
+        return record
+    return replace(
+        record,
+        evidence_retrieved=found.recall,
+        evidence_ndcg=found.ndcg,
+        evidence_rr=found.reciprocal_rank,
+        evidence_char_precision=found.character_precision,
+        evidence_char_recall=found.character_recall,
+    )
 
 
 def documents_by_id(corpus: Corpus) -> Mapping[str, Document]:
@@ -127,6 +164,7 @@ def check(
     ending = classify(text, answer.finish_reason)
     outcome, judge = grade(sample, parsed, ending)
     found = None
+    policy = policy_for(sample, policy)
     if verifier is not None and ending is Ending.ANSWERED and passages:
         found = check_answer(text, passages, documents, policy, verifier, require_citations=require_citations)
     stated = answer.confidence if answer.confidence is not None else parsed.confidence

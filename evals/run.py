@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..retrieval.search import Retriever
 from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable
 from ..verifiers.markers import MARKER
 from .accounts import accounts_of
+from .blocked import blocked_by_rule
 from .budget import Budget
 from .config import ModelSpec, RunConfig
 from .journal import Journal, read_journal
@@ -19,6 +21,7 @@ from .pack_by_name import load_pack
 from .pack_fields import PackError
 from .packs import DomainPack
 from .results import Scope, finish
+from .retrieval_modes import open_retriever
 from .review_times import read_review_times, with_review_times
 from .rows import document_row, sample_row
 from .run_folder import check_folder, write_json
@@ -64,6 +67,7 @@ def run(
     check_folder(out, resume=resume, identity=identity)
     call = open_system(config.system) if config.system else None
     models, panel = ({} if config.system else _open_models(config)), _seat(config)
+    retrievers = {} if config.system else {pack.name: open_retriever(pack, config.retrieval) for pack in packs}
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "manifest.json", manifest_of(out.name, identity, config))
     entries = read_journal(out) if resume else []
@@ -77,7 +81,7 @@ def run(
                 if config.system and call:
                     system_cell(config.system, call, pack, config, sink)
                 else:
-                    _cell(spec, models[spec.name], pack, config, sink)
+                    _cell(spec, models[spec.name], pack, retrievers[pack.name], config, sink)
                 budget.check(len(entries), len(config.models) * sum(len(p.samples) for p in packs) * config.epochs)
     entries.sort(key=_order(config, packs))
     samples = [sample_row(s) for p in packs for s in p.samples]
@@ -85,7 +89,8 @@ def run(
     documents += [row for e in entries for row in e.get("documents", ())]
     timed = with_review_times(_of_system(packs, config), times)
     accounts = accounts_of(timed, prices, entries)
-    write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts)
+    kept_out = {"blocked": blocked_by_rule(entries)}
+    write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts | kept_out)
     scope = Scope(timed, prices, config.seed, cites=_cites(entries, config))
     return finish(out, entries, samples, documents, scope)
 
@@ -104,7 +109,9 @@ def _seat(config: RunConfig) -> Panel:
     return seat(config.roles, [m.name for m in config.models], inspect_complete, config.seed)
 
 
-def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink: Sink) -> None:
+def _cell(
+    spec: ModelSpec, model: Any, pack: DomainPack, retriever: Retriever | None, config: RunConfig, sink: Sink
+) -> None:
     """One model on one pack: whatever the journal does not hold yet."""
     cell = Cell(sink, spec.name, pack, config.epochs)
     pending = list({s.sample_id: s for s, _ in cell.pending}.values())
@@ -112,7 +119,8 @@ def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink
         return
     from .inspect_tasks import domain_task, run_inspect, setting
 
-    at = replace(setting(pack, spec.name, sink.out.name), panel=sink.panel, admits=sink.admits)
+    at = setting(pack, retriever, spec.name, sink.out.name)
+    at = replace(at, panel=sink.panel, admits=sink.admits)
     job = domain_task(at, spec.name, pending, epochs=config.epochs, on_finished=cell.finish)
     log = run_inspect(job, model, log_dir=sink.out / "logs")
     if log.status != "success":

@@ -23,7 +23,7 @@ from .grading import graded
 from .journal import read_journal
 from .kept_samples import Cell, Sink
 from .packs import DomainPack
-from .pipeline import Answer, Attempt, Key, check, documents_by_id
+from .pipeline import Answer, Attempt, Key, check, documents_by_id, policy_for
 from .rows import document_row
 from .samples import Sample
 from .system_calls import Call, SystemCallError, is_address, system_call
@@ -136,7 +136,7 @@ def _attempt(key: Key, sample: Sample, reply: SystemReply, seconds: float, pack:
         (sink.panel.judge or LexicalVerifier()) if readable else None,
         require_citations=bool(MARKER.search(reply.text)),  # nobody asked it to cite; where it does, it must throughout
     )
-    return graded(replace(attempt, result=audited(reply, pack.source_policy)), sample, sink.panel.grader)
+    return graded(replace(attempt, result=audited(reply, policy_for(sample, pack.source_policy))), sample, sink.panel.grader)
 
 
 def _timed(reply: SystemReply, seconds: float) -> tuple[Usage, ...]:

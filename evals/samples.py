@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..retrieval.passages import Span
+from ..retrieval.sources import SourcePolicy
 
 LONG_FORM = "long_form"
 """Task whose gold answers run over sentences: people or a model may compare them, a rule cannot."""
@@ -28,6 +29,7 @@ class Sample:
             "out_of_policy", "post_cutoff" or "fictitious".
         choices: Multiple choice; the target is then a letter.
         wrong: Answers that are known to be wrong (typical confusions), used by the reference grader.
+        source_policy: Narrows the policy of the pack for this question alone; None: the pack's as it is.
     """
 
     sample_id: str
@@ -41,6 +43,7 @@ class Sample:
     abstain_kind: str | None = None
     choices: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
+    source_policy: SourcePolicy | None = None
 
     @property
     def answerable(self) -> bool:

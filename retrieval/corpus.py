@@ -2,21 +2,17 @@
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date as Date
 from pathlib import Path
-from typing import Any
 
+from .document_rows import CorpusError, document_fields, document_of, document_row
+from .index.layout import is_index
 from .passages import Document
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+__all__ = ["Corpus", "CorpusError", "load_corpus"]
+
 _TEXT_FILES = frozenset({".txt", ".md"})
-
-
-class CorpusError(ValueError):
-    """A corpus that cannot be read; the message names file, line and field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +52,39 @@ class Corpus:
         for doc in sorted(self.documents, key=lambda document: document.doc_id):
             day = doc.date.isoformat() if doc.date else None
             row = [doc.doc_id, doc.text, doc.title, doc.source, day, doc.jurisdiction, doc.authority, doc.url]
-            digest.update(json.dumps(row).encode() + b"\n")
+            digest.update(json.dumps([*row, *_rarer(doc)]).encode() + b"\n")
         return digest.hexdigest()
+
+
+def _rarer(document: Document) -> list[dict[str, object]]:
+    """Fields that few corpora use; where none is used the hash is that of a corpus without them."""
+    names = ("valid_from", "valid_to", "superseded_by", "license", "safety_tier")
+    used = {name: value for name, value in document_row(document).items() if name in names}
+    return [used] if used else []
 
 
 def load_corpus(path: Path) -> Corpus:
     """The corpus at `path`: a `.jsonl` file, a folder that holds `corpus.jsonl`, or text files.
 
-    Of `.jsonl`, one object a line, with `doc_id` and `text` and any of `title`, `source`, `date` (YYYY-MM-DD),
-    `jurisdiction`, `authority` (0 to 5), `url`; null and missing fields take the defaults of `Document`, unknown fields
-    are ignored. Of a folder without `corpus.jsonl`, its `.txt` and `.md` files, subfolders included: the stem of the
-    file's name is the id, line ends stay as they are. `sha256` of each document is computed here.
+    Of `.jsonl`, one object a line, with `doc_id` and `text` and any field of `OPTIONAL_FIELDS` (days are written
+    YYYY-MM-DD); null and missing fields take the defaults of `Document`, unknown fields are ignored. Of a folder
+    without `corpus.jsonl`, its `.txt` and `.md` files, subfolders included: the stem of the file's name is the id, line
+    ends stay as they are. `sha256` of each document is computed here. Of an index (`vcpd index`), its documents.
 
     Raises:
         CorpusError: Nothing to read, or something that is not as above; names file, line and field.
+        BrokenIndexError: An index that cannot be opened.
     """
+    if is_index(path):
+        from .index.store import IndexStore
+
+        return Corpus(tuple(IndexStore(path)))
     if path.is_dir() and (path / "corpus.jsonl").is_file():
         path = path / "corpus.jsonl"
     if path.is_dir():
         return _from_folder(path)
     if path.suffix.lower() in _TEXT_FILES:
-        return Corpus((_document(path.stem, _read(path)),))
+        return Corpus((document_of(path.stem, _read(path)),))
     return _from_jsonl(path)
 
 
@@ -89,7 +97,7 @@ def _from_folder(folder: Path) -> Corpus:
         if path.stem in seen:
             raise CorpusError(f"{path}: doc_id {path.stem!r} is already that of {seen[path.stem]}: rename one of them")
         seen[path.stem] = path
-        documents.append(_document(path.stem, _read(path)))
+        documents.append(document_of(path.stem, _read(path)))
     if not documents:
         raise CorpusError(f"{folder}: no corpus.jsonl and no .txt or .md file in this folder")
     return Corpus(tuple(documents))
@@ -110,7 +118,7 @@ def _from_jsonl(path: Path) -> Corpus:
     for number, line in enumerate(_read(path).split("\n"), start=1):
         if not line.strip():
             continue
-        document = _parsed(line, f"{path}:{number}")
+        document = document_of(**document_fields(line, f"{path}:{number}"))
         if document.doc_id in first_line:
             line_before = first_line[document.doc_id]
             raise CorpusError(
@@ -119,65 +127,6 @@ def _from_jsonl(path: Path) -> Corpus:
         first_line[document.doc_id] = number
         documents.append(document)
     return Corpus(tuple(documents))
-
-
-def _parsed(line: str, where: str) -> Document:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise CorpusError(f"{where}: not JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise CorpusError(f"{where}: not a JSON object but {type(row).__name__}")
-    for name in ("doc_id", "text"):
-        if not isinstance(row.get(name), str) or not row[name].strip():
-            got = _shown(row.get(name))
-            raise CorpusError(f"{where}: field {name}: a string that is not empty expected; got {got}")
-    rest: dict[str, Any] = {}
-    for name, (check, wanted) in _OPTIONAL.items():
-        value = row.get(name)
-        if value is None:
-            continue
-        try:
-            rest[name] = check(value)
-        except ValueError as error:
-            raise CorpusError(f"{where}: field {name}: {wanted} expected; got {_shown(value)}") from error
-    return _document(row["doc_id"], row["text"], **rest)
-
-
-def _document(doc_id: str, text: str, **rest: Any) -> Document:
-    return Document(doc_id, text, sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), **rest)
-
-
-def _string(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError
-    return value
-
-
-def _day(value: object) -> Date:
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise ValueError
-    return Date.fromisoformat(value)
-
-
-def _authority(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 5:
-        raise ValueError
-    return value
-
-
-_OPTIONAL: dict[str, tuple[Callable[[object], object], str]] = {
-    "title": (_string, "a string"),
-    "source": (_string, "a string"),
-    "date": (_day, "a day written YYYY-MM-DD"),
-    "jurisdiction": (_string, "a string"),
-    "authority": (_authority, "a whole number from 0 to 5"),
-    "url": (_string, "a string"),
-}
-
-
-def _shown(value: object) -> str:
-    return "nothing" if value is None else repr(value)[:80]
 
 
 def _first_repeated(documents: tuple[Document, ...]) -> str:

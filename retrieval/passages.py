@@ -30,6 +30,11 @@ class Document:
         jurisdiction: E.g. "US", "US-CA", "EU", "UK"; "" if it has none.
         authority: 1 (informal) to 5 (binding or highest-grade evidence); 0 if unknown.
         sha256: Hash of `text` as UTF-8.
+        valid_from, valid_to: First and last day on which it is in force; None: unbounded.
+        superseded_by: Id of the document that took its place; "" while none has.
+        license: SPDX identifier of its terms, e.g. "CC-BY-4.0"; "" if unknown.
+        safety_tier: How far it has been reviewed for use with patients: 1 background reading, 2 for professionals,
+            3 reviewed for acting on it (labelling, guidelines); 0 if unknown.
     """
 
     doc_id: str
@@ -41,6 +46,11 @@ class Document:
     authority: int = 0
     url: str = ""
     sha256: str = ""
+    valid_from: Date | None = None
+    valid_to: Date | None = None
+    superseded_by: str = ""
+    license: str = ""
+    safety_tier: int = 0
 
     def passage(self, span: Span) -> "Passage":
         """The passage at `span` of this document."""

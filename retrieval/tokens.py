@@ -60,10 +60,17 @@ def _normal(match: re.Match[str]) -> str:
         return raw.replace(",", "").casefold()
     if match.lastgroup == "dotted":
         return raw.replace(".", "").casefold()
+    return _remembered(raw) if len(raw) <= _LONGEST_STEMMED else _word(raw)
+
+
+def _word(raw: str) -> str:
     word = _folded(raw)
     if word in _STOP_WORDS and not (raw.isupper() and 2 <= len(raw) <= 4):
         return ""
     return stem(word)
+
+
+_remembered = lru_cache(maxsize=65_536)(_word)  # few words make most of a text
 
 
 def _folded(word: str) -> str:

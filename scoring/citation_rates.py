@@ -49,17 +49,21 @@ def citation_rates(
 
 
 def retrieval_rates(records: Sequence[Record], level: float) -> dict[str, Callable[[], Estimate]]:
-    """evidence_recall: mean share of the gold evidence retrieved; retrieval_coverage: share with all of it."""
-    among = [r for r in records if r.evidence_retrieved is not None and r.answerable is not False]
-    found = np.array([r.evidence_retrieved for r in among], float)
+    """evidence_recall: mean share of the gold evidence retrieved; retrieval_coverage: share with all of it; and means
+    of nDCG@k, reciprocal rank and characters (see `retrieval.measures`)."""
 
-    def rate(values: Floats) -> Estimate:
+    def rate(name: str, *, whole: bool = False) -> Estimate:
+        among = [r for r in records if getattr(r, name) is not None and r.answerable is not False]
         if not among:
             raise InsufficientDataError("no answerable sample has gold evidence and retrieved passages")
+        found = np.array([getattr(r, name) for r in among], float)
+        values: Floats = (found >= 1).astype(float) if whole else found
         clusters = cluster_numbers([r.cluster_id for r in among])
         return clustered_proportion(values, np.ones(len(among)), clusters, confidence_level=level)
 
+    means = ("evidence_ndcg", "evidence_rr", "evidence_char_precision", "evidence_char_recall")
     return {
-        "evidence_recall": lambda: rate(found),
-        "retrieval_coverage": lambda: rate((found >= 1).astype(float)),
+        "evidence_recall": lambda: rate("evidence_retrieved"),
+        "retrieval_coverage": lambda: rate("evidence_retrieved", whole=True),
+        **{name: partial(rate, name) for name in means},
     }

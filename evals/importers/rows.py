@@ -1,5 +1,7 @@
 """The recorded form itself: one flat row, to and from a RecordedAnswer."""
 
+from typing import Any
+
 from ...retrieval.passages import Document, Span
 from ...scoring.economics import RISK_TIERS
 from ...scoring.records import HarmClass, Outcome, OutcomeBy
@@ -100,12 +102,13 @@ def _sources(row: Fields) -> tuple[Document, ...]:
         doc_id = source.needed_identifier("doc_id")
         if doc_id in documents:
             raise source.error("doc_id", f"{shown(doc_id)} names two sources of this answer")
+        texts: dict[str, Any] = {name: source.text(name) or "" for name in _SOURCE_TEXTS}
         documents[doc_id] = Document(
             doc_id,
             source.text("text") or "",
             date=source.date("date"),
             authority=source.count("authority") or 0,
-            **{name: source.text(name) or "" for name in _SOURCE_TEXTS},
+            **texts,
         )
     return tuple(documents.values())
 

@@ -3,7 +3,16 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vcpd.retrieval.measures import evidence_recall, recall_at_k, reciprocal_rank
+from vcpd.retrieval.evidence import evidence_found
+from vcpd.retrieval.measures import (
+    character_precision,
+    character_recall,
+    evidence_recall,
+    is_answerable_from,
+    ndcg_at_k,
+    recall_at_k,
+    reciprocal_rank,
+)
 from vcpd.retrieval.passages import Passage, Span
 from vcpd.retrieval.search import Hit
 
@@ -53,8 +62,9 @@ def test_undefined() -> None:
     for call in (lambda: recall_at_k(["a"], [], 5), lambda: reciprocal_rank(["a"], set())):
         with pytest.raises(ValueError, match="undefined without relevant documents"):
             call()
-    with pytest.raises(ValueError, match="k must be at least 1"):
-        recall_at_k(["a"], ["a"], 0)
+    for measure in (recall_at_k, ndcg_at_k):
+        with pytest.raises(ValueError, match="k must be at least 1"):
+            measure(["a"], ["a"], 0)
 
 
 def test_passages_of_one_document_count_once() -> None:
@@ -77,6 +87,28 @@ def test_agrees_with_ir_measures(ranking: list[str], length: int, relevant: set[
     ranked = ranking[:length]
     qrels = [ir_measures.Qrel("q", doc_id, 1) for doc_id in sorted(relevant)]
     run = [ir_measures.ScoredDoc("q", doc_id, -float(rank)) for rank, doc_id in enumerate(ranked)]
-    oracle = ir_measures.calc_aggregate([ir_measures.R @ k, ir_measures.RR], qrels, run)
+    oracle = ir_measures.calc_aggregate([ir_measures.R @ k, ir_measures.RR, ir_measures.nDCG @ k], qrels, run)
+    assert ndcg_at_k(ranked, relevant, k) == pytest.approx(oracle[ir_measures.nDCG @ k])
     assert recall_at_k(ranked, relevant, k) == pytest.approx(oracle[ir_measures.R @ k])
     assert reciprocal_rank(ranked, relevant) == pytest.approx(oracle[ir_measures.RR])
+
+
+@given(st.lists(SPANS, max_size=8), st.lists(SPANS, min_size=1, max_size=4))
+def test_characters_are_counted_one_by_one(passages: list[Place], gold: list[Place]) -> None:
+    held = {(doc, i) for doc, start, size in passages for i in range(start, start + size)}
+    wanted = {(doc, i) for doc, start, size in gold for i in range(start, start + size)}
+    hits = [hit(doc, start, start + size) for doc, start, size in passages]
+    evidence = [(doc, Span(start, start + size)) for doc, start, size in gold]
+    assert character_recall(hits, evidence) == pytest.approx(len(held & wanted) / len(wanted))
+    expected = len(held & wanted) / len(held) if held else 0.0
+    assert character_precision(hits, evidence) == pytest.approx(expected)
+    assert is_answerable_from(hits, evidence) is (evidence_recall(hits, evidence) == 1)
+
+
+def test_the_numbers_of_one_question() -> None:
+    hits = [hit("x", 0, 50), hit("a", 0, 100), hit("a", 100, 150), hit("b", 0, 10)]
+    found = evidence_found(hits, [("a", Span(90, 110)), ("b", Span(0, 10))], 3)
+    assert found.recall == 0.5
+    assert found.reciprocal_rank == 0.5
+    assert found.ndcg == pytest.approx((1 / math.log2(3)) / (1 + 1 / math.log2(3)))
+    assert (found.character_precision, found.character_recall) == (20 / 200, 20 / 30)
