@@ -136,7 +136,9 @@ def _attempt(key: Key, sample: Sample, reply: SystemReply, seconds: float, pack:
         (sink.panel.judge or LexicalVerifier()) if readable else None,
         require_citations=bool(MARKER.search(reply.text)),  # nobody asked it to cite; where it does, it must throughout
     )
-    return graded(replace(attempt, result=audited(reply, policy_for(sample, pack.source_policy))), sample, sink.panel.grader)
+    return graded(
+        replace(attempt, result=audited(reply, policy_for(sample, pack.source_policy))), sample, sink.panel.grader
+    )
 
 
 def _timed(reply: SystemReply, seconds: float) -> tuple[Usage, ...]:

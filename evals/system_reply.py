@@ -10,11 +10,11 @@ from ..scoring.usage import Usage
 from .importers.fields import Fields, kind
 from .importers.listed_sources import SourcesError, listed_sources
 from .importers.recorded import RecordedAnswerError
+from .importers.rows import described
 from .pipeline import well_formed
 
 MOST_SOURCES = 500
 _JOINT = "\n\n"
-_TEXTS = ("title", "source", "jurisdiction", "url")
 _COUNTS = {
     "input_tokens": "prompt_tokens",
     "output_tokens": "completion_tokens",
@@ -128,8 +128,10 @@ def _document(row: Fields, corpus: Corpus) -> Document:
     text = well_formed(row.text("text") or "")
     if (known := corpus.get(doc_id)) is not None:
         return replace(known, text=text or known.text, sha256="")
-    given = {name: well_formed(row.text(name) or "") for name in _TEXTS}
-    return Document(doc_id, text, date=row.date("date"), authority=row.count("authority") or 0, **given)
+    given: dict[str, Any] = {
+        name: well_formed(value) if isinstance(value, str) else value for name, value in described(row).items()
+    }
+    return Document(doc_id, text, **given)
 
 
 def _usages(reply: Fields, priced_as: str | None) -> tuple[Usage, ...]:

@@ -25,8 +25,10 @@ FIELDS = (*REQUIRED, *sorted(_KNOWN - set(REQUIRED)))
 """Names of the fields of the recorded form, the required ones first."""
 
 _TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
-_SOURCE_TEXTS = ("title", "source", "jurisdiction", "url", "sha256")
-_SOURCE = frozenset({"doc_id", "text", "date", "authority", *_SOURCE_TEXTS})
+_SOURCE_TEXTS = ("title", "source", "jurisdiction", "url", "superseded_by", "license")
+_SOURCE_DATES = ("date", "valid_from", "valid_to")
+_SOURCE_COUNTS = ("authority", "safety_tier")
+_SOURCE = frozenset({"doc_id", "text", "sha256", *_SOURCE_TEXTS, *_SOURCE_DATES, *_SOURCE_COUNTS})
 _HUMAN = frozenset({"outcome", "seconds", "unsupported", "claims", "harm_class"})
 _CLAIM = frozenset({"text", "label", "span", "correctness"})
 
@@ -102,15 +104,16 @@ def _sources(row: Fields) -> tuple[Document, ...]:
         doc_id = source.needed_identifier("doc_id")
         if doc_id in documents:
             raise source.error("doc_id", f"{shown(doc_id)} names two sources of this answer")
-        texts: dict[str, Any] = {name: source.text(name) or "" for name in _SOURCE_TEXTS}
-        documents[doc_id] = Document(
-            doc_id,
-            source.text("text") or "",
-            date=source.date("date"),
-            authority=source.count("authority") or 0,
-            **texts,
-        )
+        known = described(source)
+        documents[doc_id] = Document(doc_id, source.text("text") or "", sha256=source.text("sha256") or "", **known)
     return tuple(documents.values())
+
+
+def described(source: Fields) -> dict[str, Any]:
+    """What a row says of a source beside its id, its text and its hash, by the names of `Document`."""
+    texts = {name: source.text(name) or "" for name in _SOURCE_TEXTS}
+    dates = {name: source.date(name) for name in _SOURCE_DATES}
+    return {**texts, **dates, **{name: source.count(name) or 0 for name in _SOURCE_COUNTS}}
 
 
 def _usage(fields: Fields | None, model: str) -> Usage | None:
@@ -216,8 +219,9 @@ def to_row(answer: RecordedAnswer) -> dict[str, object]:
 
 def _source_row(document: Document) -> dict[str, object]:
     row: dict[str, object] = {"doc_id": document.doc_id}
-    row |= {name: value for name in ("text", *_SOURCE_TEXTS, "authority") if (value := getattr(document, name))}
-    return row if document.date is None else row | {"date": document.date.isoformat()}
+    named = ("text", "sha256", *_SOURCE_TEXTS, *_SOURCE_COUNTS)
+    row |= {name: value for name in named if (value := getattr(document, name))}
+    return row | {name: day.isoformat() for name in _SOURCE_DATES if (day := getattr(document, name)) is not None}
 
 
 def _human_row(human: HumanLabel) -> dict[str, object]:

@@ -7,12 +7,12 @@ from math import ceil
 from typing import Any
 
 from ...scoring.corrected import answered, judge_of
+from ...scoring.economics import RISK_TIERS
 from ...scoring.policy import AttemptKey, attempt_key
 from ...scoring.records import Record
 from ...scoring.review_sample import cell_seed, review_sample
 from ...scoring.summary import records_by_cell
 from ..accounts import terms_in
-from ..packs import RISK_TIERS
 from .trail import Event, digest
 
 
