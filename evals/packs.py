@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ..retrieval.corpus import Corpus, load_corpus
+from ..retrieval.corpus import Corpus
+from ..retrieval.corpus_files import load_corpus
 from ..retrieval.index.layout import is_index
 from ..retrieval.passages import Span
 from ..retrieval.sources import SourcePolicy

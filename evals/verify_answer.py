@@ -4,7 +4,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..retrieval.corpus import Corpus, load_corpus
+from ..retrieval.corpus import Corpus
+from ..retrieval.corpus_files import load_corpus
 from ..retrieval.passages import Passage, Span
 from ..retrieval.sources import SourcePolicy
 from ..verifiers.cascade import AnswerCheck, check_answer

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vcpd.retrieval.corpus import Corpus, CorpusError, load_corpus
+from vcpd.retrieval.corpus import Corpus, CorpusError
+from vcpd.retrieval.corpus_files import load_corpus
 from vcpd.retrieval.passages import Document
 
 ROW = {

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from policy_cases import WORDS, WordEncoder, corpora, policies
 from rank_bm25 import BM25Okapi
 from vcpd.retrieval.chunking import chunk
-from vcpd.retrieval.corpus import Corpus, load_corpus
+from vcpd.retrieval.corpus import Corpus
+from vcpd.retrieval.corpus_files import load_corpus
 from vcpd.retrieval.index.layout import BrokenIndexError, publish, read_head
 from vcpd.retrieval.index.store import IndexStore
 from vcpd.retrieval.index.strings import StringTable, write_strings
