@@ -70,11 +70,13 @@ def score(
     from .token_counts import token_counter
 
     reading = reading_of(output)
+    pack = load_pack(source_policy) if source_policy else None
     options = ScoreOptions(
         labels=labels,
         review_times=review_times,
         label_choice=LabelChoice(labelled.replace("-", " ")),
-        source_policy=load_pack(source_policy).source_policy if source_policy else SourcePolicy(),
+        source_policy=pack.source_policy if pack else SourcePolicy(),
+        authorities=pack.authorities if pack else None,
         count=token_counter(estimate_tokens) if estimate_tokens else None,
         seed=output["seed"] or 0,
         roles=roles_of(Roles(), output),

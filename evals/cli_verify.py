@@ -46,6 +46,8 @@ def verify() -> None:
 @click.option("--sources", type=click.Path(path_type=Path), required=True, help="Folder of .txt and .md files, or of "
               "a corpus.jsonl; or one such file. Marker [n] is the n-th of them by name.")  # fmt: skip
 @click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
+@click.option("--authorities", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.jsonl",
+              help="Decisions that exist, one a line; by default those among the sources or of the pack.")  # fmt: skip
 @_verifier_option
 @_cache_option
 @click.option(
@@ -56,6 +58,7 @@ def one(
     answer: Path,
     sources: Path,
     source_policy: str | None,
+    authorities: Path | None,
     verifier: str,
     cache: Path | None,
     recalibration: Path | None,
@@ -69,17 +72,22 @@ def one(
     from .answer_check_json import check_json
     from .verify_answer import read_answer_text, verify_answer
 
-    policy = SourcePolicy()
+    policy, known = SourcePolicy(), None
     if source_policy:
         from .pack_by_name import load_pack
 
-        policy = load_pack(source_policy).source_policy
+        pack = load_pack(source_policy)
+        policy, known = pack.source_policy, pack.authorities
+    if authorities is not None:
+        from ..verifiers.authority_file import read_authorities
+
+        known = read_authorities(authorities)
     judge = _loaded(verifier, cache)
     if recalibration is not None:
         from .recalibrate import recalibrated_by
 
         judge = recalibrated_by(recalibration, judge)
-    checked = verify_answer(read_answer_text(answer), sources, policy, judge)
+    checked = verify_answer(read_answer_text(answer), sources, policy, judge, known)
     if as_json:
         click.echo(json.dumps(check_json(checked), allow_nan=False))
         return

@@ -24,7 +24,7 @@ from vcpd.evals.judges import Panel
 from vcpd.evals.local_names import is_deterministic
 from vcpd.evals.pack_by_name import load_pack
 from vcpd.evals.packs import BENCHMARK, DomainPack
-from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare, with_evidence
+from vcpd.evals.pipeline import Answer, Attempt, Key, check, known_of, prepare, with_evidence
 from vcpd.evals.redaction import redacted
 from vcpd.evals.retrieval_modes import RetrievalSpec, open_retriever
 from vcpd.evals.samples import Sample
@@ -94,7 +94,7 @@ def _inspect_sample(sample: Sample) -> InspectSample:
 
 @solver
 def _answer_and_verify(at: Setting, model: str, samples: dict[str, Sample], on_finished: Finished | None) -> Solver:
-    documents = documents_by_id(at.pack.corpus)
+    known = known_of(at.pack)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         sample = samples[str(state.sample_id)]
@@ -114,7 +114,7 @@ def _answer_and_verify(at: Setting, model: str, samples: dict[str, Sample], on_f
             if not attempts:
                 answer = replace(answer, usage=(prepared.result.usage, *answer.usage))
             policy, verifier = at.pack.source_policy, at.panel.judge or at.verifier
-            checking = partial(check, key, sample, answer, prepared.passages, documents, policy, verifier)
+            checking = partial(check, key, sample, answer, prepared.passages, known, policy, verifier)
             attempt = await _judged(at.panel, sample, checking)
             record = with_evidence(attempt.record, prepared)
             attempts.append(replace(attempt, record=record, result=prepared.result))

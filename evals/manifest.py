@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import __version__
 from ..scoring.usage import Usage
+from ..verifiers.authorities import AuthorityIndex
 from .config import ModelSpec, Roles, RunConfig
 from .judges import role_warnings, seat
 from .packs import DomainPack
@@ -32,6 +33,7 @@ def identity_of(config: RunConfig, packs: Sequence[DomainPack]) -> dict[str, Any
                 "corpus": p.corpus.sha256,
                 "source_policy": _policy_sha256(p),
                 "k": p.k,
+                **({"authorities": _authorities_sha256(p.authorities)} if p.authorities else {}),
                 **({"license": p.license, "citation": p.citation} if p.citation else {}),
             }
             for p in packs
@@ -63,6 +65,10 @@ def _never(prompt: str) -> tuple[str, Usage]:
 
 def _model(spec: ModelSpec) -> dict[str, Any]:
     return {"name": spec.name, "config": redacted(spec.config), "args": redacted(spec.args)}
+
+
+def _authorities_sha256(index: AuthorityIndex) -> str:
+    return hashlib.sha256(repr((index.authorities, index.complete, index.closed)).encode()).hexdigest()
 
 
 def _policy_sha256(pack: DomainPack) -> str:

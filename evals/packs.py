@@ -15,6 +15,8 @@ from ..retrieval.sources import SourcePolicy
 from ..scoring.cost_measures import POOLED
 from ..scoring.economics import RISK_TIERS, Economics, RetryPolicy
 from ..scoring.records import HarmClass
+from ..verifiers.authorities import AuthorityIndex
+from ..verifiers.authority_file import read_authorities
 from ..verifiers.choices import MOST_CHOICES, choice_letters
 from .importers.jsonl import json_rows
 from .pack_fields import PackError, Reader, read_toml
@@ -65,6 +67,7 @@ class DomainPack:
         license: Terms of its questions.
         citation: What to cite; only of a published benchmark.
         warnings: What whoever runs it must be told.
+        authorities: Decisions that exist, beside those of the corpus; None: those of the corpus alone.
         index: The index (of `vcpd index`) that its corpus was read from and that is searched; None: there is none.
     """
 
@@ -89,6 +92,7 @@ class DomainPack:
     citation: str = ""
     warnings: tuple[str, ...] = ()
     index: Path | None = None
+    authorities: AuthorityIndex | None = None
 
     @property
     def sha256(self) -> str:
@@ -134,7 +138,7 @@ def read_pack(where: str | Path) -> DomainPack:
 
 def _check_fields(s: Reader) -> None:
     """Refuse fields that nothing reads: a misspelt rule must not be a rule switched off."""
-    s.only(*_FIELDS, *_SECTIONS, "dataset")
+    s.only(*_FIELDS, *_SECTIONS, "dataset", "authorities")
     for name, fields in _SECTIONS.items():
         if name in s.data or name not in _OPTIONAL:
             s.section(name).only(*fields)
@@ -180,6 +184,7 @@ def _pack(path: Path, s: Reader, samples: tuple[Sample, ...], corpus: Corpus) ->
         sources=sources,
         license=s.text("license"),
         index=_index_of(path, s),
+        authorities=read_authorities(path / s.text("authorities")) if "authorities" in s.data else None,
     )
 
 

@@ -16,6 +16,7 @@ from ..retrieval.sources import SourcePolicy
 from ..scoring.records import Outcome, OutcomeBy, PolicyVerdict, Record
 from ..scoring.usage import Usage
 from ..verifiers.abstention import Ending, ProtocolAnswer, classify, strip_protocol
+from ..verifiers.authorities import AuthorityIndex
 from ..verifiers.cascade import AnswerCheck, check_answer
 from ..verifiers.choices import extract_choice
 from ..verifiers.grader import Graded
@@ -147,12 +148,25 @@ def documents_by_id(corpus: Corpus) -> Mapping[str, Document]:
     return {document.doc_id: document for document in corpus.documents}
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is to cite: documents by id, and the decisions that exist; None: those among the documents."""
+
+    documents: Mapping[str, Document]
+    authorities: AuthorityIndex | None = None
+
+
+def known_of(pack: DomainPack) -> Known:
+    """What a pack knows."""
+    return Known(documents_by_id(pack.corpus), pack.authorities)
+
+
 def check(
     key: Key,
     sample: Sample,
     answer: Answer,
     passages: Sequence[Passage],
-    documents: Mapping[str, Document],
+    known: Known,
     policy: SourcePolicy,
     verifier: Verifier | None,
     *,
@@ -166,7 +180,15 @@ def check(
     found = None
     policy = policy_for(sample, policy)
     if verifier is not None and ending is Ending.ANSWERED and passages:
-        found = check_answer(text, passages, documents, policy, verifier, require_citations=require_citations)
+        found = check_answer(
+            text,
+            passages,
+            known.documents,
+            policy,
+            verifier,
+            require_citations=require_citations,
+            authorities=known.authorities,
+        )
     stated = answer.confidence if answer.confidence is not None else parsed.confidence
     record = Record(
         run_id=key.run_id,

@@ -23,7 +23,7 @@ from .grading import graded
 from .journal import read_journal
 from .kept_samples import Cell, Sink
 from .packs import DomainPack
-from .pipeline import Answer, Attempt, Key, check, documents_by_id, policy_for
+from .pipeline import Answer, Attempt, Key, Known, check, documents_by_id, policy_for
 from .rows import document_row
 from .samples import Sample
 from .system_calls import Call, SystemCallError, is_address, system_call
@@ -131,7 +131,7 @@ def _attempt(key: Key, sample: Sample, reply: SystemReply, seconds: float, pack:
         sample,
         answer,
         reply.passages,
-        {**documents_by_id(pack.corpus), **{d.doc_id: d for d in reply.documents}},
+        Known({**documents_by_id(pack.corpus), **{d.doc_id: d for d in reply.documents}}, pack.authorities),
         pack.source_policy,
         (sink.panel.judge or LexicalVerifier()) if readable else None,
         require_citations=bool(MARKER.search(reply.text)),  # nobody asked it to cite; where it does, it must throughout

@@ -13,6 +13,7 @@ from ..scoring.estimate import Measurement
 from ..scoring.judge_tables import LabelChoice
 from ..scoring.prices import PriceTable
 from ..scoring.records import Outcome, OutcomeBy, Record
+from ..verifiers.authorities import AuthorityIndex
 from ..verifiers.lexical import LexicalVerifier
 from ..verifiers.markers import MARKER
 from .accounts import accounts_of
@@ -25,7 +26,7 @@ from .judges import Panel, role_models, seat
 from .manifest import git_commit, roles_identity, versions
 from .pack_by_name import load_pack
 from .packs import BUNDLED, DomainPack
-from .pipeline import Answer, Attempt, Key, check
+from .pipeline import Answer, Attempt, Key, Known, check
 from .recorded_grades import grade_remarks, with_recorded_grade
 from .results import Scope, finish
 from .review_times import Times, read_review_times, times_of_answers, with_review_times
@@ -44,6 +45,7 @@ class ScoreOptions:
     Attributes:
         labels: What the evaluator may use: "human" labels, the "gold" target, "auto" (human where there is
             one, else the file's own grade, else gold) or "none".
+        authorities: Decisions that exist; None: those among the sources of an answer.
         label_choice: How people picked the answers that they labelled; matters where they labelled some only.
         count: Estimates tokens where none were recorded; None: they stay unknown.
         review_times: A timing log of reviews; None: the seconds that the answers carry.
@@ -53,6 +55,7 @@ class ScoreOptions:
     labels: str = "auto"
     label_choice: LabelChoice = LabelChoice.RANDOM
     source_policy: SourcePolicy = field(default_factory=SourcePolicy)
+    authorities: AuthorityIndex | None = None
     count: TokenCounter | None = None
     seed: int = 0
     review_times: Path | None = None
@@ -161,7 +164,7 @@ def _check(recorded: RecordedAnswer, run_id: str, options: ScoreOptions, cites: 
         sample,
         _answer(recorded, options.count),
         passages,
-        {d.doc_id: d for d in sources},
+        Known({d.doc_id: d for d in sources}, options.authorities),
         options.source_policy,
         (panel.judge or LexicalVerifier()) if readable else None,
         require_citations=cites,  # a model that was never asked to cite is not rejected for it

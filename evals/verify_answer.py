@@ -8,6 +8,7 @@ from ..retrieval.corpus import Corpus
 from ..retrieval.corpus_files import load_corpus
 from ..retrieval.passages import Passage, Span
 from ..retrieval.sources import SourcePolicy
+from ..verifiers.authorities import AuthorityIndex
 from ..verifiers.cascade import AnswerCheck, check_answer
 from ..verifiers.markers import MARKER
 from ..verifiers.verdict import Verifier
@@ -50,7 +51,9 @@ def read_answer_text(path: Path) -> str:
     return text
 
 
-def verify_answer(text: str, sources: Path, policy: SourcePolicy, verifier: Verifier) -> CheckedAnswer:
+def verify_answer(
+    text: str, sources: Path, policy: SourcePolicy, verifier: Verifier, authorities: AuthorityIndex | None = None
+) -> CheckedAnswer:
     """Check every claim, citation and quotation of `text` against the documents at `sources`.
 
     Marker `[n]` is the n-th document: of a folder by path, of a corpus.jsonl by line. An answer without any marker is
@@ -63,5 +66,5 @@ def verify_answer(text: str, sources: Path, policy: SourcePolicy, verifier: Veri
     documents = {d.doc_id: d for d in corpus}
     passages = [Passage(d.doc_id, Span(0, len(d.text)), d.text) for d in corpus]
     cites = MARKER.search(text) is not None
-    check = check_answer(text, passages, documents, policy, verifier, require_citations=cites)
+    check = check_answer(text, passages, documents, policy, verifier, require_citations=cites, authorities=authorities)
     return CheckedAnswer(text, corpus, check, verifier.name, verifier.version)

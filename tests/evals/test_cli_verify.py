@@ -293,3 +293,24 @@ def test_verdicts_are_kept_between_commands(tmp_path: Path, capsys: pytest.Captu
         assert run_cli([*command, "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["claims"] == json.loads(first)["claims"]
         assert (tmp_path / "asked").read_text() == asked
+
+
+def test_a_list_of_decisions_tells_invented_ones_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_text(
+        "The court struck it down, Alpha v. Beta, 10 U.S. 20 (1810); 10 U.S. 900 (1810) [1]."
+    )
+    (tmp_path / "guide.txt").write_text("The court struck it down.")
+    known = tmp_path / "known.jsonl"
+    known.write_text(
+        '{"citation": "10 U.S. 20", "name": "Alpha v. Beta", "date": "1810-03-01"}\n'
+        '{"complete": {"reporter": "U.S.", "first_volume": 1, "last_volume": 600}}\n'
+    )
+    command = ["verify", str(tmp_path / "a.txt"), "--sources", str(tmp_path / "guide.txt"), "--verifier", "lexical"]
+    assert run_cli([*command, "--json", "--authorities", str(known)]) == 0
+    claims = json.loads(capsys.readouterr().out)["claims"]
+    found = {c["marker"]: c["finding"] for claim in claims for c in claim["citations"]}
+    assert found["10 U.S. 900"] == "fabricated"
+    assert found["10 U.S. 20"] != "fabricated"
+    known.write_text("{")
+    assert run_cli([*command, "--authorities", str(known)]) == 64
+    assert "known.jsonl, line 1" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 from vcpd.evals.pack_by_name import load_pack
 from vcpd.evals.pack_init import init_pack
 from vcpd.evals.packs import DomainPack
-from vcpd.evals.pipeline import Answer, Attempt, Key, check, documents_by_id, prepare
+from vcpd.evals.pipeline import Answer, Attempt, Key, check, known_of, prepare
 from vcpd.evals.samples import LONG_FORM, Sample
 from vcpd.retrieval.corpus import Corpus
 from vcpd.retrieval.lexical import LexicalRetriever
@@ -30,7 +30,7 @@ def checked(pack: DomainPack, sample: Sample, text: str, finish_reason: str | No
         sample,
         Answer(text, finish_reason, usage=(Usage("generate", "m", output_tokens=5),)),
         prepared.passages,
-        documents_by_id(pack.corpus),
+        known_of(pack),
         pack.source_policy,
         LexicalVerifier(),
     )
