@@ -296,9 +296,7 @@ def test_verdicts_are_kept_between_commands(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_a_list_of_decisions_tells_invented_ones_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "a.txt").write_text(
-        "The court struck it down, Alpha v. Beta, 10 U.S. 20 (1810); 10 U.S. 900 (1810) [1]."
-    )
+    (tmp_path / "a.txt").write_text("It was struck down, Alpha v. Beta, 10 U.S. 20 (1810); 10 U.S. 900 (1810) [1].")
     (tmp_path / "guide.txt").write_text("The court struck it down.")
     known = tmp_path / "known.jsonl"
     known.write_text(

@@ -186,9 +186,9 @@ def test_a_pack_may_list_the_decisions_that_exist(pack: Path) -> None:
     (pack / "decisions.jsonl").write_text('{"citation": "10 U.S. 20", "name": "Alpha v. Beta", "date": "1810-03-01"}\n')
     settings = (pack / "pack.toml").read_text()
     (pack / "pack.toml").write_text('authorities = "decisions.jsonl"\n' + settings)
-    index = read_pack(pack).authorities
+    index = load_pack(str(pack)).authorities
     assert index is not None
     assert [a.name for a in index.authorities] == ["Alpha v. Beta"]
     (pack / "pack.toml").write_text('authorities = "nothing.jsonl"\n' + settings)
     with pytest.raises(ValueError, match=r"nothing\.jsonl: cannot be read"):
-        read_pack(pack)
+        load_pack(str(pack))
