@@ -3,7 +3,7 @@
 import numpy as np
 import ppi_py
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mapie.risk_control import BinaryClassificationController
 from mapie.risk_control.methods import compute_hoeffding_bentkus_p_value
@@ -34,6 +34,7 @@ def spelled_out(table: JudgeTable) -> tuple[Floats, Floats, Floats]:
 def test_ppi_plus_plus_agrees_where_errors_are_plenty(labels: tuple[int, ...], times: int) -> None:
     """Post-stratification is the efficient estimator that power tuning approaches (arXiv:2601.05420)."""
     a, b, c, d = labels  # wrong and right among the flagged, then among the unflagged
+    assume(a * d > b * c)  # of a judge that is worse than chance PPI++ makes no use
     table = JudgeTable(Stratum(times * (a + b), a + b, a), Stratum(times * (c + d), c + d, c))
     y, judged, unlabelled = spelled_out(table)
     theirs = float(ppi_py.ppi_mean_pointestimate(y, judged, unlabelled).item())
