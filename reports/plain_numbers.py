@@ -3,7 +3,10 @@
 from ..scoring.estimate import Measurement
 from .numbers import amount
 
-_SCORES = frozenset(("brier", "aurc", "e_aurc", "augrc", "smece", "abstention_f1", "simpleqa_f", "coverage_at_risk_05"))
+_OF_REVIEWERS = ("label_alpha", "claim_label_alpha")
+_SCORES = frozenset(
+    (*_OF_REVIEWERS, "brier", "aurc", "e_aurc", "augrc", "smece", "abstention_f1", "simpleqa_f", "coverage_at_risk_05")
+)
 """Measures without a unit that are no shares of anything."""
 
 

@@ -1,6 +1,7 @@
 """Labels in the numbers of a run: `vcpd score RUN`, the plan behind them, and what they leave alone."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,23 @@ def test_the_highest_tier_is_always_picked_and_weighs_one(tmp_path: Path) -> Non
     weights = {r.sample_id: r.inclusion for r in read_records(run) if r.inclusion is not None}
     assert all(weights[s] == 1 for s in high)
     assert all(0 < weights[p.sample_id] < 1 for p in others)
+
+
+def test_the_risk_review_says_how_far_reviewers_agree(tmp_path: Path) -> None:
+    run = scored_run(tmp_path, [answer_row(n) for n in range(20)])
+    desk = desk_of(run, double_share=1.0)
+    for n, p in enumerate(desk.plan.items):
+        say(desk, p.item, "Ann", "incorrect" if n % 2 else "correct")
+        say(desk, p.item, "Ben", "incorrect" if n % 2 and n > 1 else "correct")
+    assert run_cli(["score", str(run), "--quiet"]) == 0
+    alpha = estimates(run)["label_alpha"]["value"]
+    assert 0 < alpha < 1
+    assert run_cli(["report", str(run), "--out", str(tmp_path / "review.html"), "--quiet"]) == 0
+    page = (tmp_path / "review.html").read_text()
+    [said] = re.findall(
+        r"Krippendorff(?:'|&#39;)s alpha[^:]*: 1 is agreement, 0 chance\): <data [^>]*>([^<]+)</data>", page
+    )
+    assert said == f"{alpha:.3f}"
 
 
 def planned(n: int, *, flagged: bool = True, certain: bool = False, double: bool = True) -> Planned:
