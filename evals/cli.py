@@ -19,6 +19,7 @@ _COMMANDS = {
     "prices": "Public API prices and CPM: Table 1 and Figure 1 of the field note.",
     "frontier": "The cheapest model at each quality: of your runs, or of public models (Figure 2 of the field note).",
     "decompose": "Why VCpD changed between two runs; what four factors explain of a fall in price (section 2.4).",
+    "throughput": "T at the SLO: tokens per second at the highest load whose latencies hold.",
     "thresholds": "From which confidence on answers may go out unseen, with a guarantee (Learn-then-Test).",
     "explain": "How a measure is defined: formula, when undefined, interval, source, an example.",
 }

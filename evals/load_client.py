@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..scoring.served_requests import Ending, ServedRequest
-from .load_types import Endpoint, Judge, Load, LoadKind, LoadPlan, LoadPrompt
+from .load_types import Endpoint, Judge, Judgement, Load, LoadKind, LoadPlan, LoadPrompt
 from .sse import Reader
 
 _STATUS = {429: Ending.RATE_LIMITED}
@@ -54,6 +54,13 @@ def run_load(
         gc.enable()
 
 
+def load_library() -> Any:
+    """aiohttp, imported; once, and before a load begins."""
+    import aiohttp
+
+    return aiohttp
+
+
 class _Client:
     def __init__(
         self, endpoint: Endpoint, prompts: Sequence[LoadPrompt], plan: LoadPlan, verification: Verification | None
@@ -66,10 +73,10 @@ class _Client:
         self.requests: list[ServedRequest] = []
         self.texts: list[tuple[int, str]] = []
         self.taken = 0
+        self.failure = ""
 
     async def run(self, begin_at: float | None) -> Load:
-        import aiohttp
-
+        aiohttp = load_library()
         key = self.endpoint.api_key
         headers = {"Accept": "text/event-stream", **({"Authorization": f"Bearer {key}"} if key else {})}
         options: dict[str, Any] = {
@@ -91,7 +98,7 @@ class _Client:
         lags.sort()
         lag = lags[int(len(lags) * 0.99)] if lags else 0.0
         done = tuple(sorted(self.requests, key=lambda r: r.scheduled))
-        return Load(done, self.plan.duration_s, lag, share, tuple(self.texts))
+        return Load(done, self.plan.duration_s, lag, share, tuple(self.texts), self.failure)
 
     async def _tick(self, lags: list[float]) -> None:
         while True:
@@ -134,30 +141,30 @@ class _Client:
         return prompt
 
     async def _ask(self, prompt: LoadPrompt, due: float) -> ServedRequest:
-        """One request to its end; with a policy until an answer is accepted or the retries are used up."""
-        keep = self.verification is not None or len(self.texts) < self.plan.count_text
-        request, text = await self._attempt(prompt, due, keep)
-        number = len(self.texts)
-        if text is not None and request.ok and number < self.plan.count_text:
+        """One request to its end."""
+        if self.verification is not None:
+            return await self._verified(prompt, due, self.verification)
+        request, text = await self._attempt(prompt, due, len(self.texts) < self.plan.count_text)
+        if text is not None and request.ok:
             self.texts.append((request.tokens, text))
-        if self.verification is None:
-            return request
-        first, wasted, spent = request, 0, 0.0
-        for attempt in range(1, self.verification.max_retries + 2):
+        return request
+
+    async def _verified(self, prompt: LoadPrompt, due: float, policy: Verification) -> ServedRequest:
+        """Attempts until an answer is accepted or withheld, or the retries are used up; all of it is latency."""
+        loop, wasted, spent = asyncio.get_running_loop(), 0, 0.0
+        for attempt in range(1, policy.max_retries + 2):
+            request, text = await self._attempt(prompt, due, True)
+            request = replace(request, attempts=attempt, wasted_tokens=wasted, delivered=False)
             if not request.ok:
                 break
             began = self._now()
-            loop = asyncio.get_running_loop()
-            accepted = await loop.run_in_executor(
-                self.verification.pool, self.verification.judge, prompt.prompt_id, text or ""
-            )
+            judgement = await loop.run_in_executor(policy.pool, policy.judge, prompt.prompt_id, text or "")
             spent += self._now() - began
-            request = replace(request, sent=first.sent, end=self._now(), attempts=attempt, delivered=accepted)
-            request = replace(request, verify_s=spent, wasted_tokens=wasted)
-            if accepted or attempt > self.verification.max_retries:
+            given = judgement is Judgement.DELIVERED
+            request = replace(request, end=self._now(), delivered=given, verify_s=spent)
+            if judgement is not Judgement.AGAIN:
                 break
             wasted += request.tokens
-            request, text = await self._attempt(prompt, due, True)
         return request
 
     async def _attempt(self, prompt: LoadPrompt, due: float, keep: bool) -> tuple[ServedRequest, str | None]:
@@ -167,7 +174,7 @@ class _Client:
             async with asyncio.timeout(self.endpoint.timeout_s):
                 async with self.session.post(self.url, data=self._body(prompt), headers=_JSON) as reply:
                     if reply.status != 200:
-                        await reply.read()
+                        self._said(f"status {reply.status}: {(await reply.content.read(400)).decode(errors='replace')}")
                         server = Ending.SERVER_ERROR if reply.status >= 500 else Ending.REJECTED
                         ending = _STATUS.get(reply.status, server)
                     else:
@@ -177,7 +184,9 @@ class _Client:
                         ending = reader.ending()
         except TimeoutError:
             ending = Ending.TIMEOUT
-        except self.failures:
+            self._said(f"no end after {self.endpoint.timeout_s:g} s")
+        except self.failures as error:
+            self._said(f"{type(error).__name__}: {error}")
             ending = Ending.CUT_OFF if reader.arrivals else Ending.CONNECTION
         usage = reader.usage()
         request = ServedRequest(
@@ -191,6 +200,9 @@ class _Client:
             cached_tokens=usage.cached,
         )
         return request, reader.text() if keep else None
+
+    def _said(self, what: str) -> None:
+        self.failure = self.failure or " ".join(what.split())[:400]
 
     def _body(self, prompt: LoadPrompt) -> bytes:
         text = prompt.text

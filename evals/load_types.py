@@ -93,7 +93,8 @@ class Load:
         stopped: When the last could be due, seconds on the load's clock.
         lag_p99_s: 99th percentile of how late the client's own clock ticked: its event loop.
         cpu_share: Share of one core that the busiest client process used while the load was offered.
-        texts: Of the answers that were kept.
+        texts: Of the answers that were kept, each with the server's count of its tokens.
+        failure: What the endpoint said to the first request that failed; "" where none did or it said nothing.
     """
 
     requests: tuple[ServedRequest, ...]
@@ -101,7 +102,16 @@ class Load:
     lag_p99_s: float
     cpu_share: float
     texts: tuple[tuple[int, str], ...] = ()
+    failure: str = ""
 
 
-Judge = Callable[[str, str], bool]
-"""A verification policy: (prompt_id, answer) -> whether the answer is accepted. Runs in a process of its own."""
+class Judgement(StrEnum):
+    """What a verification policy says of an answer: it goes out, is asked for again, or is withheld (an abstention)."""
+
+    DELIVERED = "delivered"
+    AGAIN = "again"
+    WITHHELD = "withheld"
+
+
+Judge = Callable[[str, str], Judgement]
+"""A verification policy: (prompt_id, answer) -> what becomes of it. Runs in a process of its own."""

@@ -1,4 +1,4 @@
-"""What a load test shows at one load: throughput, goodput, latencies, whether the SLO held, and whether to believe it."""
+"""What a load test shows at one load: throughput, goodput, latencies, whether the SLO held, and what to think of it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,10 +1,10 @@
 """Requests of a load test as they were timed, and their latencies.
 
-All times are seconds on one clock that starts with the load. Latency counts from when a request was *due*, not from when
-the client got round to sending it: otherwise a server that stops for five seconds looks well (coordinated omission, G.
-Tene). TTFT is prefill with queueing; TPOT and ITL are decode. TPOT is (last token - first token) / (tokens - 1), one
-number an answer, as vLLM's `bench serve` has it (guidellm calls that ITL, and latency / tokens TPOT); ITL is the gap
-between two consecutive chunks, one number a gap.
+All times are seconds on one clock that starts with the load. Latency counts from when a request was *due*, not from
+when the client got round to sending it: otherwise a server that stops for five seconds looks well (coordinated
+omission, G. Tene). TTFT is prefill with queueing; TPOT and ITL are decode. TPOT is (last token - first token) /
+(tokens - 1), one number an answer, as vLLM's `bench serve` has it (guidellm calls that ITL, and latency / tokens
+TPOT); ITL is the gap between two consecutive chunks, one number a gap.
 """
 
 from collections.abc import Sequence

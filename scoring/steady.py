@@ -116,4 +116,3 @@ def grows(values: Sequence[float] | Floats, level: float = 0.01) -> bool:
     fifth = max(n // 5, 1)
     rise = float(np.median(array[-fifth:]) - np.median(array[:fifth]))
     return bool(z > float(ndtri(1 - level)) and rise > 0.5 * float(np.median(array)))
-
