@@ -84,19 +84,25 @@ def hardware_options(command: F) -> F:
 @_slo_options
 @_load_options
 @hardware_options
-@click.option("--from", "source", type=click.Path(path_type=Path), help="Import guidellm, aiperf or vLLM bench serve.")
+@click.option(
+    "--from",
+    "sources",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Import a result of guidellm, aiperf or vLLM bench serve; five or more of one load give T an interval.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the result in this file.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def throughput(
-    model: str | None, source: Path | None, as_json: bool, out: Path | None, quiet: bool, **options: Any
+    model: str | None, sources: tuple[Path, ...], as_json: bool, out: Path | None, quiet: bool, **options: Any
 ) -> None:
     """T at the SLO: output tokens per second of MODEL at the highest load whose latencies hold.
 
     Without --streams or --rate the load is searched. The requests are those of the evaluation (--prompts RUN), each
     with a beginning of its own so that no prefix cache answers. Give the result to `vcpd frontier --throughput FILE`.
     """
-    found = _imported(source, model, options) if source else _measured(model, options, quiet=quiet or as_json)
+    found = _imported(sources, model, options) if sources else _measured(model, options, quiet=quiet or as_json)
     from ..scoring.throughput import throughput_json
 
     row = throughput_json(found)
@@ -113,10 +119,10 @@ def throughput(
     print_market(throughput_tables(found))
 
 
-def _imported(source: Path, model: str | None, options: dict[str, Any]) -> "Throughput":
-    from .importers.load_tools import import_throughput
+def _imported(sources: tuple[Path, ...], model: str | None, options: dict[str, Any]) -> "Throughput":
+    from .load_importers import import_throughput
 
-    return import_throughput(source, model, slo_of(options), hardware_of(options))
+    return import_throughput(sources, model, slo_of(options), hardware_of(options))
 
 
 def _measured(model: str | None, options: dict[str, Any], *, quiet: bool) -> "Throughput":
