@@ -15,6 +15,7 @@ from .cli_options import (
     roles_of,
     say_warnings,
     show,
+    throughput_option,
 )
 
 
@@ -32,6 +33,8 @@ from .cli_options import (
 @click.option("--epochs", type=click.IntRange(1), help="Ask each question N times.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; starts afresh where there is none.")
 @click.option("--require-cost", is_flag=True, help="Refuse to start where a model's price is unknown.")
+@click.option("--context", metavar="SIZE", help="Fill prompts with distractor passages up to 4k, 32k, 128k tokens.")
+@throughput_option
 @review_times_option
 @judge_options
 @output_options
@@ -51,12 +54,19 @@ def run(
     Without arguments: the bundled packs (legal, medical, general) and the bundled local models, offline, no key.
     """
     from ..scoring.prices import UnpricedError
+    from ..scoring.served import served_prices
     from .cli_progress import run_progress
     from .config import RunConfig, override, read_config
+    from .context_fill import context_tokens
     from .judges import role_models, role_warnings
+    from .manifest import serving_of
     from .run import load_packs
     from .run import run as run_models
+    from .throughput_files import read_throughputs, throughput_remarks
 
+    if others["context"]:
+        context_tokens(others["context"])
+    others["throughput"] = others["throughput"] or None
     tier = others.pop("price_tier")
     given = read_config(config) if config else RunConfig()
     roles = roles_of(given.roles, others)
@@ -64,9 +74,12 @@ def run(
     tested = [m.name for m in settings.models]
     warnings = role_warnings(roles, tested)
     packs = load_packs(settings)
+    serving = serving_of(settings, packs)
+    measured = read_throughputs(settings.throughput, tested)
+    warnings = (*warnings, *throughput_remarks(measured, dict.fromkeys(tested, serving)))
     table = price_table(settings.prices, [*tested, *role_models(roles)], tier)
     paid = [*tested, *role_models(replace(roles, grader=None))]  # the grader's dollars are in no measure
-    unpriced = [name for name in paid if table.price(name) is None]
+    unpriced = [name for name in paid if served_prices(measured, table).price(name) is None]
     if require_cost and unpriced:
         raise UnpricedError(unpriced[0], "token")
     if resume and out is None:

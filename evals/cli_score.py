@@ -15,6 +15,7 @@ from .cli_options import (
     roles_of,
     say_warnings,
     show,
+    throughput_option,
 )
 
 
@@ -33,6 +34,7 @@ from .cli_options import (
 )
 @click.option("--source-policy", metavar="PACK", help="Check citations against the source policy of this pack.")
 @click.option("--model-name", help="Model of the answers, where the format does not say.")
+@throughput_option
 @review_times_option
 @judge_options
 @output_options
@@ -68,6 +70,7 @@ def score(
         count=token_counter(estimate_tokens) if estimate_tokens else None,
         seed=output["seed"] or 0,
         roles=roles_of(Roles(), output),
+        throughput=output["throughput"],
     )
     folder = output["out"] or new_run_folder()
     read = partial(read_answers, format=format_, model=model_name)

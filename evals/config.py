@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .context_fill import ContextError, context_tokens
 from .pack_fields import Reader, read_toml
 from .packs import BENCHMARK, BUNDLED
 from .redaction import holds_user
@@ -99,6 +100,8 @@ class RunConfig:
     Attributes:
         prices: A price table that goes before the bundled one.
         review_times: A timing log of reviews, whose mean goes before the seconds that packs declare.
+        context: Size that prompts are filled up to with distractor passages, e.g. "32k"; "": as retrieved.
+        throughput: Files of `vcpd throughput`, whose T goes before that of the run itself.
     """
 
     models: tuple[ModelSpec, ...] = tuple(ModelSpec(name) for name in DEFAULT_MODELS)
@@ -109,6 +112,8 @@ class RunConfig:
     prices: Path | None = None
     review_times: Path | None = None
     roles: Roles = field(default_factory=Roles)
+    context: str = ""
+    throughput: tuple[Path, ...] = ()
 
 
 def read_config(path: Path) -> RunConfig:
@@ -118,7 +123,7 @@ def read_config(path: Path) -> RunConfig:
         PackError: Not TOML, an unknown, missing or wrong field; the message names file, section and field.
     """
     top = read_toml(path)
-    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", *_ROLES)
+    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", "context", "throughput", *_ROLES)
     config = RunConfig()
     models = tuple(map(_model, top.sections("models")))
     packs = tuple(_domain(path, name) for name in top.texts("domains"))
@@ -131,6 +136,8 @@ def read_config(path: Path) -> RunConfig:
         seed=top.whole("seed", 0, config.seed),
         prices=path.parent / top.text("prices") if "prices" in top.data else None,
         review_times=path.parent / top.text("review_times") if "review_times" in top.data else None,
+        context=_context(top),
+        throughput=tuple(path.parent / name for name in top.texts("throughput")),
         roles=Roles(
             _judge(top, "judge"),
             _judge(top, "grader"),
@@ -138,6 +145,17 @@ def read_config(path: Path) -> RunConfig:
             top.text("verifier") if "verifier" in top.data else "",
         ),
     )
+
+
+def _context(r: Reader) -> str:
+    if "context" not in r.data:
+        return ""
+    size = r.text("context")
+    try:
+        context_tokens(size)
+    except ContextError as error:
+        raise r.error("context", str(error)) from None
+    return size
 
 
 def _flag(r: Reader, name: str) -> bool:

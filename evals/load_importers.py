@@ -1,8 +1,8 @@
 """Throughput that another tool measured: guidellm, aiperf and vLLM `bench serve` result files, told apart by content.
 
-What the tools call by one name is not one thing, so each name is mapped to ours: guidellm's ITL is one number an answer,
-our TPOT, and its TPOT is latency / tokens, which we do not keep; vLLM's and aiperf's gaps are our ITL. A schema that is
-not known is refused, never guessed.
+What the tools call by one name is not one thing, so each name is mapped to ours: guidellm's ITL is one number an
+answer, our TPOT, and its TPOT is latency / tokens, which is not kept; vLLM's and aiperf's gaps are our ITL. A schema
+that is not known is refused, never guessed.
 """
 
 import json

@@ -22,6 +22,7 @@ from ..verifiers.grader import Graded
 from ..verifiers.premise import rejects_premise
 from ..verifiers.reference import grade_reference
 from ..verifiers.verdict import Verifier
+from .context_fill import ContextFill
 from .packs import DomainPack
 from .prompts import build_prompt
 from .samples import LONG_FORM, Sample
@@ -89,11 +90,16 @@ def well_formed(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text)
 
 
-def prepare(sample: Sample, pack: DomainPack, retriever: Retriever, policy: SourcePolicy) -> Prepared:
-    """Retrieve under the source policy, audit what came back, and write the prompt."""
+def prepare(
+    sample: Sample, pack: DomainPack, retriever: Retriever, policy: SourcePolicy, fill: ContextFill | None = None
+) -> Prepared:
+    """Retrieve under the source policy, audit what came back, fill the context if asked, and write the prompt."""
     found = retriever.search(sample.question, pack.k, policy)
     result = audit(found, pack.corpus, policy)
     gold = [(e.doc_id, e.span) for e in sample.evidence] if sample.answerable else []
+    recall = evidence_recall(result.hits, gold) if gold else None
+    if fill is not None:
+        result = audit(fill.fill(sample, result, policy), pack.corpus, policy)
     prompt = build_prompt(
         sample.question,
         [hit.passage for hit in result.hits],
@@ -102,7 +108,7 @@ def prepare(sample: Sample, pack: DomainPack, retriever: Retriever, policy: Sour
         choices=sample.choices,
         closed_book=not pack.corpus.documents,
     )
-    return Prepared(prompt, result, evidence_recall(result.hits, gold) if gold else None)
+    return Prepared(prompt, result, recall)
 
 
 def documents_by_id(corpus: Corpus) -> Mapping[str, Document]:

@@ -8,11 +8,14 @@ from typing import Any
 
 from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable
+from ..scoring.served import served_prices
+from ..scoring.serving import condition_row
 from .accounts import accounts_of
 from .config import ModelSpec, RunConfig
+from .context_fill import ContextFill
 from .journal import Journal, read_journal
 from .judges import Panel, seat
-from .manifest import identity_of, manifest_of
+from .manifest import identity_of, manifest_of, serving_of
 from .pack_by_name import load_pack
 from .pack_fields import PackError
 from .packs import DomainPack
@@ -22,6 +25,7 @@ from .review_times import read_review_times, with_review_times
 from .rows import attempt_rows, document_row, sample_row
 from .run_folder import check_folder, write_json
 from .samples import Sample
+from .throughput_files import read_throughputs
 
 Progress = Callable[[str, str, int, int], None]  # model, domain, done, total
 
@@ -52,16 +56,20 @@ def run(
     """Run what is not finished yet, write the run folder, return its numbers.
 
     Raises:
-        PackError, ModelNameError, JudgeRoleError, RunFolderError: Before anything is spent or written.
+        PackError, ModelNameError, JudgeRoleError, RunFolderError, ThroughputFileError: Before anything is spent or
+            written.
         ModelFailedError: A model failed for good; run again with `resume` to go on.
     """
     packs = load_packs(config)
     times = read_review_times(config.review_times) if config.review_times else {}
+    measured = read_throughputs(config.throughput, [m.name for m in config.models])
     identity = identity_of(config, packs)
     check_folder(out, resume=resume, identity=identity)
     models, panel = _open_models(config), _seat(config)
     out.mkdir(parents=True, exist_ok=True)
-    write_json(out / "manifest.json", manifest_of(out.name, identity, config))
+    serving = serving_of(config, packs)
+    kept = {"serving": condition_row(serving)}
+    write_json(out / "manifest.json", manifest_of(out.name, identity, config) | kept)
     entries = read_journal(out) if resume else []
     if resume:
         on_kept(len(entries))
@@ -73,9 +81,10 @@ def run(
     samples = [sample_row(s) for p in packs for s in p.samples]
     documents = [document_row(p.name, d) for p in packs for d in p.corpus.documents]
     timed = with_review_times(packs, times)
-    accounts = accounts_of(timed, prices, entries)
+    prices = served_prices(measured, prices)
+    accounts = accounts_of(timed, prices, entries) | kept
     write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts)
-    return finish(out, entries, samples, documents, Scope(timed, prices, config.seed))
+    return finish(out, entries, samples, documents, Scope(timed, prices, config.seed, throughput=measured))
 
 
 def _open_models(config: RunConfig) -> dict[str, Any]:
@@ -134,7 +143,8 @@ def _cell(spec: ModelSpec, model: Any, pack: DomainPack, config: RunConfig, sink
 
     from .inspect_tasks import domain_task, run_inspect, setting
 
-    at = replace(setting(pack, spec.name, sink.out.name), panel=sink.panel)
+    fill = ContextFill(pack.corpus, config.context) if config.context and pack.corpus.documents else None
+    at = replace(setting(pack, spec.name, sink.out.name), panel=sink.panel, fill=fill)
     job = domain_task(at, spec.name, pending, epochs=config.epochs, on_finished=on_finished)
     log = run_inspect(job, model, log_dir=sink.out / "logs")
     if log.status != "success":

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ..scoring.cost_quality import Candidate
 from ..scoring.throughput import Throughput
 from .market_tables import add_row, plain_table
 from .numbers import amount, amount_interval, printable
@@ -30,6 +31,23 @@ def throughput_tables(found: Throughput) -> RenderableType:
         parts += [_search(probes), ""]
     parts += [Text(f"* {printable(text)}", style="red") for text in found.warnings]
     return Group(*parts)
+
+
+def serving_table(candidates: Sequence[Candidate]) -> Table:
+    """Variants side by side: T at the SLO, what a second and a token cost, and what kept the SLO."""
+    columns = ["T tokens/s", "SLO", "$/h", "$/Mtok out", "tokens/J"]
+    table = plain_table("Serving: T at the SLO, and what it costs", ["model"], columns)
+    for c in candidates:
+        t = c.throughput
+        texts = ["-"] * len(columns)
+        if t is not None:
+            kept = {True: "kept", False: "NOT kept", None: "not shown"}[t.slo_kept]
+            texts = [amount_interval(t.tokens_per_s), kept, "-", "by token", "-"]
+        if t is not None and t.hardware is not None and t.usd_per_mtok is not None:
+            joule = t.hardware.tokens_per_joule(t.raw_tokens_per_s)
+            texts[2:] = [amount(t.hardware.usd_per_s * 3600), amount(t.usd_per_mtok), amount(joule) if joule else "-"]
+        add_row(table, [printable(c.label), *texts])
+    return table
 
 
 def _lines(found: Throughput) -> list[str]:

@@ -39,16 +39,19 @@ def cost_measures(cell: Cell, wall: float | None) -> list[Computed]:
     """Every measure of the policy, each as (name, how to compute it, note).
 
     Args:
-        wall: Seconds that the run took for these requests; None where answers were recorded.
+        wall: Seconds that the run took for these requests; None where answers were recorded. A measured throughput
+            of the cell goes before it.
     """
     joint, economics = cell.joint, cell.economics
-    rate = len(cell.requests) / wall if wall else None
+    rate: Floats | float | None = cell.served.requests_per_s if cell.served else None
+    if rate is None and wall:
+        rate = len(cell.requests) / wall
     no_pack = "no economics are declared for this domain"
     values: dict[str, Floats | str] = {
         **_arrays(joint),
         "c_v_usd": _per_error(joint, cell.error),
-        "t_tokens_per_s": joint.tokens * rate if rate else _RECORDED,
-        "c_usd_per_s": joint.kappa * rate if rate else _RECORDED,
+        "t_tokens_per_s": joint.tokens * rate if rate is not None else _RECORDED,
+        "c_usd_per_s": joint.kappa * rate if rate is not None else _RECORDED,
         "vcpd_l": joint.vcpd_with_loss(economics.loss_per_escaped_error) if economics else no_pack,
         "vcpd_floor": _floor(joint, economics),
         "break_even_loss_usd": _break_even(cell),
@@ -153,7 +156,7 @@ def _note(name: str, cell: Cell) -> str:
     if name == "kappa_usd" and cell.economics is not None:
         parts.append(_wages(cell.joint, cell.economics))
     if name in ("t_tokens_per_s", "c_usd_per_s"):
-        parts.append("as run, no SLO")
+        parts.append(cell.served.note if cell.served else "as run, no SLO")
     if cell.token_note and name not in ("q", "verified_answer_rate"):
         parts.append(cell.token_note)
     if name in ("q_tokens", "vcpd") and any(r.end is End.ESCALATED for r in cell.requests):
