@@ -13,6 +13,7 @@ from typing import Any
 
 from ..scoring.estimate import Estimate, InsufficientDataError
 from ..scoring.hardware import HardwareCost
+from ..scoring.served_requests import spread
 from ..scoring.serving import ServingCondition, Slo
 from ..scoring.steady import FEWEST_WINDOWS, rate_estimate
 from ..scoring.throughput import Throughput, ThroughputFileError, WorkloadUsed
@@ -207,14 +208,14 @@ def _guidellm_load(top: _Fields, f: _Fields, tool: str) -> ToolRun:
         metrics.number("output_tokens_per_second", "total", "mean"),
         metrics.number("requests_per_second", "successful", "mean"),
         {"ok": requests, "server_error": int(totals.number("errored"))},
-        WorkloadUsed("prompts of guidellm", "", requests, *means),
+        WorkloadUsed("guidellm's own", "", requests, *means),
         found,
         tuple(said),
     )
 
 
 def _guidellm_model(f: _Fields) -> str:
-    for place in (("config", "backend", "model"), ("benchmarks", 0, "config", "backend", "model")):
+    for place in (("config", "spec", "backend", "model"), ("benchmarks", 0, "config", "backend", "model")):
         try:
             model = f.at(*place)
         except ThroughputFileError:
@@ -267,7 +268,7 @@ def _aiperf(f: _Fields) -> ToolRun:
         f.number("output_token_throughput", "avg"),
         f.number("request_throughput", "avg"),
         {"ok": good, **({"server_error": failed} if failed else {})},
-        WorkloadUsed("prompts of aiperf", "", good, *means),
+        WorkloadUsed("aiperf's own", "", good, *means),
         found,
         (*said, "aiperf divides by the whole run, so its throughput includes the ramp"),
     )
@@ -291,6 +292,9 @@ def _vllm(f: _Fields) -> ToolRun:
         kept |= {p: f"{p}_{theirs}_ms" for p in ("p50", "p90", "p95", "p99")}
         seen = {key: f.number(name) / 1000 for key, name in kept.items() if name in f.data}
         found |= {ours: seen} if seen else {}
+    queued = [q for q in f.data.get("queue_times") or () if isinstance(q, int | float)]
+    if (waited := spread(queued)) is not None:
+        found["client_delay"] = {"mean": waited.mean, "p50": waited.p50, "p90": waited.p90, "p99": waited.p99}
     good, failed = f.number("completed"), f.number("failed") if "failed" in f.data else 0.0
     said = ["vLLM divides by the whole run, so its throughput includes ramp and drain"]
     if streams and not unlimited:
@@ -298,7 +302,7 @@ def _vllm(f: _Fields) -> ToolRun:
     lengths = [f.number(name) / max(good, 1) for name in ("total_input_tokens", "total_output_tokens")]
     endings = {"ok": int(good), **({"server_error": int(failed)} if failed else {})}
     tool = f"vllm bench serve ({f.data.get('endpoint_type') or f.data.get('backend') or 'unknown'})"
-    used = WorkloadUsed("prompts of vllm bench serve", "", int(f.number("num_prompts")), *lengths)
+    used = WorkloadUsed("vLLM's own", "", int(f.number("num_prompts")), *lengths)
     day = str(f.data.get("date", ""))
     return ToolRun(
         tool,

@@ -244,7 +244,7 @@ def _details(bench: _Bench, found: _Found, ceiling: Ceiling | None) -> dict[str,
 def _warnings(bench: _Bench, found: _Found, ceiling: Ceiling | None) -> list[str]:
     summary, plan = found.summary, bench.plan
     itl = summary.latencies.itl.p50 if summary.latencies.itl else None
-    limit = client_limited(summary.chunks_per_s, ceiling.chunks_per_s if ceiling else None, found.load.lag_p99_s, itl)
+    limit = client_limited(summary.chunks_per_s, ceiling.chunks_per_s if ceiling else None, found.load, itl)
     said = [limit, summary.check.disagreement]
     if not summary.kept:
         said.append(f"not at the SLO: {summary.why}" if plan.slo.limits else summary.why)

@@ -58,7 +58,7 @@ def _lines(found: Throughput) -> list[str]:
         f"  under {found.condition.slo}, at {printable(found.condition.batch)}, context {found.condition.context}, "
         f"verification {printable(found.condition.verification)}",
         f"  requests/s {amount(found.requests_per_s)}{goodput}",
-        f"  measured by {printable(found.tool)} {found.measured_at}; prompts of {printable(found.workload.name)}",
+        f"  measured by {printable(found.tool)} {found.measured_at}; prompts: {printable(found.workload.name)}",
     ]
     if found.raw_tokens_per_s > found.tokens_per_s.value * 1.0001:
         lines.insert(2, f"  the server makes {amount(found.raw_tokens_per_s)} tokens/s, rejected attempts included")

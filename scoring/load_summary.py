@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from scipy.special import ndtri
@@ -178,16 +179,32 @@ def compared_with_tokenizer(check: TokenCheck, pairs: Sequence[tuple[int, int]])
     return replace(check, per_tokenizer=sum(server for server, _ in pairs) / own) if own else check
 
 
-def client_limited(chunks_per_s: float, ceiling_per_s: float | None, lag_s: float, itl_s: float | None) -> str:
+class ClientClock(Protocol):
+    """What the client found of itself: `load_types.Load`."""
+
+    @property
+    def lag_p99_s(self) -> float:
+        """99th percentile of how late its clock ticked."""
+
+    @property
+    def cpu_share(self) -> float:
+        """Share of one core that its busiest process used; it can use no more than one."""
+
+
+def client_limited(
+    chunks_per_s: float, ceiling_per_s: float | None, client: ClientClock, itl_s: float | None = None
+) -> str:
     """Why a measurement may be the client's and not the server's; "" where it is the server's.
 
     Args:
         ceiling_per_s: Chunks per second that this client read from a server that was surely faster; None: not known.
-        lag_s: 99th percentile of the client's own delay. itl_s: Median gap that it measured.
+        itl_s: Median gap that it measured.
     """
     if ceiling_per_s is not None and chunks_per_s > CLIENT_SHARE * ceiling_per_s:
         share = chunks_per_s / ceiling_per_s
         return f"client-limited: {share:.0%} of the {ceiling_per_s:.0f} chunks/s that this client can read at all"
-    if itl_s and lag_s > max(itl_s, 0.05):
-        return f"client-limited: the client itself was {lag_s * 1000:.0f} ms late at its 99th percentile"
+    if client.cpu_share > CLIENT_SHARE:
+        return f"client-limited: a client process used {client.cpu_share:.0%} of a core (try --processes)"
+    if itl_s and client.lag_p99_s > max(itl_s, 0.05):
+        return f"client-limited: the client itself was {client.lag_p99_s * 1000:.0f} ms late at its 99th percentile"
     return ""

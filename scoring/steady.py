@@ -37,8 +37,9 @@ def mser_cut(values: Sequence[float] | Floats) -> int:
     half = len(array) // 2
     if half < 2:
         return 0
-    errors = [float(array[d:].var()) / (len(array) - d) for d in range(half)]
-    return int(np.argmin(errors))
+    errors = np.array([array[d:].var() / (len(array) - d) for d in range(half)])
+    rounding = 1e-12 * float(np.mean(array)) ** 2
+    return int(np.argmax(errors <= errors.min() + rounding))
 
 
 def steady_window(requests: Sequence[ServedRequest], warm: float, stopped: float) -> tuple[float, float]:
