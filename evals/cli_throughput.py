@@ -177,8 +177,9 @@ def slo_of(options: dict[str, Any]) -> "Slo":
     """The SLO of `--slo-*` options."""
     from ..scoring.serving import Slo
 
-    limits = (options[f"slo_{name}_ms"] for name in ("ttft", "itl", "e2e"))
-    return Slo(*(None if ms is None else ms / 1000 for ms in limits), options["slo_percentile"] / 100)
+    given = {name: options[f"slo_{name}_ms"] for name in ("ttft", "itl", "e2e")}
+    limits = {f"{name}_s": ms / 1000 for name, ms in given.items() if ms is not None}
+    return Slo(**limits, percentile=options["slo_percentile"] / 100)
 
 
 def hardware_of(o: dict[str, Any]) -> "HardwareCost | None":

@@ -286,7 +286,7 @@ def _vllm(f: _Fields) -> ToolRun:
     streams, rate = f.data.get("max_concurrency"), f.at("request_rate")
     unlimited = rate in ("inf", float("inf"))
     batch = f"{streams or f.number('num_prompts'):g} streams" if unlimited else f"{float(rate):g} requests/s, Poisson"
-    found = {}
+    found: dict[str, dict[str, float]] = {}
     for ours, theirs in (("ttft", "ttft"), ("tpot", "tpot"), ("itl", "itl"), ("e2e", "e2el")):
         kept = {"mean": f"mean_{theirs}_ms", "p50": f"median_{theirs}_ms"}
         kept |= {p: f"{p}_{theirs}_ms" for p in ("p50", "p90", "p95", "p99")}

@@ -181,7 +181,7 @@ _judging: dict[str, Any] = {}
 
 
 def judge(prompt_id: str, text: str) -> Judgement:
-    """What the policy makes of an answer, in the process that `judging_pool` set up.
+    """What the policy makes of an answer, in the process that `set_up_judge` made ready.
 
     A rejected or unreadable answer is asked for again; an abstention or refusal is withheld: no token is delivered.
     """
@@ -197,7 +197,8 @@ def judge(prompt_id: str, text: str) -> Judgement:
     return Judgement.DELIVERED if answered else Judgement.WITHHELD
 
 
-def _set_up(cases: Mapping[str, Case], verifier: str) -> None:
+def set_up_judge(cases: Mapping[str, Case], verifier: str) -> None:
+    """Make `judge` ready in this process: what it judges, by prompt, and the verifier by name (`verifier_of`)."""
     from .verifier_names import verifier_of
 
     _judging.update(cases=cases, verifier=verifier_of(verifier))
@@ -208,7 +209,7 @@ def judging_pool(workload: LoadWorkload, verifier: str, processes: int = 1) -> I
     """Processes in which `judge` works with the named verifier (`verifier_of`), warm before the load begins."""
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _set_up, (dict(workload.cases), verifier))
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), set_up_judge, (dict(workload.cases), verifier))
     with pool:
         for key in list(workload.cases)[:1]:
             pool.submit(judge, key, "I don't know.").result()

@@ -36,6 +36,8 @@ class ServiceLaw:
             stream, or never get a byte; 0: none.
         every_slow, slow_ttft_s: Every so many requests wait so long for the first token instead.
         cached_ttft_s: Time to first token of a prompt whose first 64 characters were seen before; None: as any other.
+        answer: Words of every answer, in place of invented ones; `tokens` and the request's limit do not count then.
+        every_invented: Every so many answers are invented all the same, as many words.
         seed: Of exponential variates.
     """
 
@@ -55,6 +57,8 @@ class ServiceLaw:
     every_slow: int = 0
     slow_ttft_s: float = 0.0
     cached_ttft_s: float | None = None
+    answer: str = ""
+    every_invented: int = 0
     seed: int = 0
 
     @property

@@ -69,7 +69,9 @@ class _Stream:
         self.connection, self.chat, self.query = connection, chat, query
         law = connection.server.law
         asked = query.get("max_completion_tokens") or query.get("max_tokens") or law.tokens
-        self.left = self.tokens = max(int(asked), 1)
+        said = law.answer and not (law.every_invented and number % law.every_invented == 0)
+        self.said = law.answer.split() if said else []
+        self.left = self.tokens = len(law.answer.split()) or max(int(asked), 1)
         self.sent = 0
         self.scale = connection.server.random.expovariate(1.0) if law.exponential else 1.0
         self.arrived = self.started = time.monotonic()
@@ -102,7 +104,9 @@ class _Stream:
             connection.server.done()
             return
         out = connection.server.chunks[self.chat][self.sent % _WORDS]
-        if self.left < law.tokens_per_chunk:
+        if self.said:
+            out = _framed(_event(self.chat, f"{self.said[self.sent]} "))
+        elif self.left < law.tokens_per_chunk:
             out = _framed(_event(self.chat, "".join(connection.server.words[: self.left])))
         self.left -= law.tokens_per_chunk
         self.sent += 1
@@ -115,7 +119,8 @@ class _Stream:
 
     def last(self) -> bytes:
         """Finish reason, usage where it is asked for and given, end of stream."""
-        reason = {"index": 0, "finish_reason": "length", **({"delta": {}} if self.chat else {"text": ""})}
+        part: dict[str, Any] = {"delta": {}} if self.chat else {"text": ""}
+        reason = {"index": 0, "finish_reason": "length", **part}
         out = _framed(json.dumps(_base(self.chat) | {"choices": [reason]}))
         if self.connection.server.law.usage and (self.query.get("stream_options") or {}).get("include_usage"):
             out += _framed(json.dumps(_base(self.chat) | {"choices": [], "usage": self.usage()}))

@@ -18,7 +18,7 @@ def read_throughputs(paths: Sequence[Path], models: Sequence[str]) -> dict[str, 
     """
     found: dict[str, Throughput] = {}
     for path in paths:
-        one = _read(path)
+        one = throughput_file(path)
         names = [m for m in models if m == one.model] or [m for m in models if m.rpartition("/")[2] == one.model]
         if len(names) != 1:
             known = ", ".join(models)
@@ -32,7 +32,8 @@ def read_throughputs(paths: Sequence[Path], models: Sequence[str]) -> dict[str, 
     return found
 
 
-def _read(path: Path) -> Throughput:
+def throughput_file(path: Path) -> Throughput:
+    """Read one file of `vcpd throughput --out`. Raises ThroughputFileError."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

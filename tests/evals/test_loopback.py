@@ -11,10 +11,13 @@ from vcpd.evals import load_client
 from vcpd.evals.load_processes import offer, parts_of
 from vcpd.evals.load_self_test import client_ceiling
 from vcpd.evals.load_types import Endpoint, EndpointError, Load, LoadError, LoadKind, LoadPlan, LoadPrompt
-from vcpd.evals.load_workload import LoadWorkload
+from vcpd.evals.load_workload import Case, LoadWorkload
 from vcpd.evals.loopback import Loopback, ServiceLaw, loopback
+from vcpd.evals.samples import Sample
 from vcpd.evals.sse import Reader
 from vcpd.evals.throughput import ThroughputPlan, measure_throughput
+from vcpd.retrieval.passages import Document, Span
+from vcpd.retrieval.sources import SourcePolicy
 from vcpd.scoring.load_summary import LoadSummary, client_limited, summarise_load
 from vcpd.scoring.served_requests import Ending
 from vcpd.scoring.serving import Slo
@@ -180,6 +183,28 @@ def test_the_saturation_of_a_server_with_four_slots_is_four_streams() -> None:
     assert found.tokens_per_s.n_clusters >= 5
     assert found.raw_tokens_per_s == found.tokens_per_s.value
     assert any("closed loop" in text for text in found.warnings)
+
+
+def test_delivered_tokens_are_those_that_the_policy_accepts() -> None:
+    """Every third answer is invented: rejected, and asked for again within the latency of the same request."""
+    document = Document("guide", "The bridge act was passed in 1937.")
+    passage = document.passage(Span(0, len(document.text)))
+    sample = Sample("q1", "history", "q1", "When was the bridge act passed?", ("1937",))
+    case = Case(sample, (passage,), {"guide": document}, SourcePolicy())
+    workload = LoadWorkload("one prompt", (LoadPrompt("p", "When was it passed?"),), {"p": case}, max_retries=2)
+    law = ServiceLaw(ttft_s=0.2, itl_s=0.02, answer="The bridge act was passed in 1937 [1].", every_invented=3)
+    with loopback(law) as server:
+        plan = ThroughputPlan(
+            Endpoint(server.base_url, "loopback"), workload, Slo(), CLOSED, 3, duration_s=6,
+            self_test=False, verifier="lexical",
+        )  # fmt: skip
+        found = measure_throughput(plan)
+        log = server.log()
+    assert found.condition.verification == "lexical, 2 retries"
+    assert found.raw_tokens_per_s / found.tokens_per_s.value == pytest.approx(1.5, rel=0.1)
+    assert found.latencies["verify"]["p50"] > 0
+    one = sum(entry["ended"] - entry["arrived"] for entry in log) / len(log)
+    assert found.latencies["e2e"]["mean"] == pytest.approx(1.5 * one, rel=0.25)
 
 
 def test_an_endpoint_that_is_not_there_or_answers_nothing_is_named(tmp_path: Path) -> None:
