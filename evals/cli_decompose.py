@@ -54,7 +54,7 @@ def decompose(before: Path | None, after: Path | None, pairs: Path | None, as_js
     """
     if pairs is not None or options["variants"]:
         if before or after or (pairs and options["variants"]):
-            raise click.UsageError("--pairs and --pair stand alone: decompose two runs in a command of their own")
+            raise click.UsageError("--pairs stands alone, as does --pair: decompose two runs in a command of their own")
         data, tables = _pairs(pairs, options["variants"])
     elif before is not None and after is not None:
         data, tables = _runs(before, after, options)

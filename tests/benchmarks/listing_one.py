@@ -47,7 +47,7 @@ def main() -> int:
     asked, slo = workload(), Slo(ttft_s=0.35)
     set_up_judge(asked.cases, "lexical")
     hardware = hardware_cost(default_hardware()["h100"], 2)
-    service = LAW.ttft_s + 6 * LAW.itl_s
+    service = LAW.ttft_s + 7 * LAW.itl_s
     with loopback(LAW) as server:
         endpoint = Endpoint(server.base_url, "loopback")
         load = offer(endpoint, asked.prompts, LoadPlan(LoadKind.CLOSED, 4, 40 * service, count_text=400))
@@ -60,14 +60,13 @@ def main() -> int:
     model = Model(lambda *_: q, lambda *_: t.raw_tokens_per_s, lambda _: rejected)
     point = Workload(serving=t.condition, slo_p99_ms=350, verification_cost_per_sec=0.0, throughput_counts=Counts.RAW)
     value = vcpd(model, point, None, hardware.usd_per_s)
-    truth_t = 8 * 7 / service
+    words = len(LAW.answer.split())
+    truth_t = 8 * words / (LAW.ttft_s + (words - 1) * LAW.itl_s)
     truth = truth_t * (1 - 1 / 5) / hardware.usd_per_s
-    print(
-        f"Q {q:.3f} (1), p_retry {rejected:.3f} (0.2), {t.condition.batch}, T {t.raw_tokens_per_s:.1f} ({truth_t:.1f})"
-    )
-    print(
-        f"C {hardware.usd_per_s:.6f} $/s ({hardware}), ${cpm(model, point, None, hardware.usd_per_s):.3f} per million"
-    )
+    per_million = cpm(model, point, None, hardware.usd_per_s)
+    print(f"Q {q:.3f} (1), p_retry {rejected:.3f} (0.2)")
+    print(f"T {t.raw_tokens_per_s:.1f} ({truth_t:.1f}) at {t.condition.batch}")
+    print(f"C {hardware.usd_per_s:.6f} $/s ({hardware}), ${per_million:.3f} per million tokens")
     print(f"VCpD {value:,.0f} of {truth:,.0f} quality-tokens per dollar ({value / truth - 1:+.1%})")
     off = [abs(t.raw_tokens_per_s / truth_t - 1), abs(rejected - 0.2), 1 - q, abs(value / truth - 1)]
     return int(max(off) > 0.03)

@@ -92,9 +92,7 @@ def main() -> int:
                 if program:
                     found[name] = tool(program, args.tokenizer, streams, args.seconds, Path(folder))
             for name, rate in found.items():
-                rows.append(
-                    {"streams": streams, "tool": name, "tokens_per_s": round(rate, 1), "truth": round(truth, 1)}
-                )
+                rows.append({"streams": streams, "tool": name, "rate": round(rate, 1), "truth": round(truth, 1)})
                 print(f"{streams:4} {name:9} {rate:8.1f} of {truth:8.1f} ({rate / truth - 1:+.1%}) ", end="")
                 print(said if name == "vcpd" else "", flush=True)
             missed |= abs(value / truth - 1) > within

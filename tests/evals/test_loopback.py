@@ -100,12 +100,15 @@ def test_every_fifth_request_fails_and_is_counted_apart(law: dict[str, int], end
 
 def test_a_slow_first_token_moves_ttft_and_not_tpot() -> None:
     law = ServiceLaw(ttft_s=0.05, itl_s=0.02, tokens=6, every_slow=10, slow_ttft_s=0.8)
-    _, found, _ = measured(law, POISSON, 15, 6)
+    load, found, _ = measured(law, POISSON, 15, 6, Slo(ttft_s=0.5))
     assert found.latencies.ttft is not None
     assert found.latencies.tpot is not None
     assert found.latencies.ttft.p99 > 0.8
     assert found.latencies.ttft.p50 < 0.2
     assert found.latencies.tpot.p50 == pytest.approx(0.02, rel=0.1)
+    fast = sum(r.ttft_s < 0.5 for r in load.requests)
+    assert fast == pytest.approx(0.9 * len(load.requests), abs=2)
+    assert found.goodput_requests_per_s == pytest.approx(0.9 * found.offered_per_s, rel=0.04)
 
 
 def test_tokens_without_usage_are_chunks_and_said_to_be() -> None:
