@@ -17,6 +17,7 @@ from ..scoring.saturation import Probe, SearchRange, highest_kept, next_level
 from ..scoring.served_requests import Latencies, latencies
 from ..scoring.serving import AS_RETRIEVED, ServingCondition, Slo
 from ..scoring.throughput import Throughput, WorkloadUsed
+from .litellm_load import WARNING, offer_litellm
 from .load_client import Verification
 from .load_processes import offer
 from .load_self_test import Ceiling, client_ceiling
@@ -37,6 +38,7 @@ class ThroughputPlan:
         verifier: Named verification policy inside the latency; "" for none.
         tokenizer: Counts tokens of some answers beside the server; None: not compared.
         self_test: Whether the client's ceiling is measured first.
+        through_litellm: For a provider that has no OpenAI-compatible stream; a few streams, and flagged.
         largest: Most streams that the search tries; of requests per second as many as these streams would ask alone.
     """
 
@@ -57,6 +59,7 @@ class ThroughputPlan:
     largest: int = 2048
     tolerance: float = 0.05
     hardware: HardwareCost | None = None
+    through_litellm: bool = False
 
 
 Say = Callable[[str], None]
@@ -69,7 +72,7 @@ def measure_throughput(plan: ThroughputPlan, say: Say = lambda _: None) -> Throu
         EndpointError: The endpoint answers nothing, or keeps the SLO at no load.
         InsufficientDataError: Too few answers in the time given.
     """
-    ceiling = client_ceiling(plan.processes) if plan.self_test else None
+    ceiling = client_ceiling(plan.processes) if plan.self_test and not plan.through_litellm else None
     if ceiling:
         say(f"this client reads up to {ceiling.chunks_per_s:.0f} chunks/s (self-test)")
     pool: AbstractContextManager[Any] = nullcontext()
@@ -97,18 +100,18 @@ class _Bench:
     def __init__(self, plan: ThroughputPlan, policy: Verification | None, say: Say) -> None:
         self.plan, self.policy, self.say = plan, policy, say
         self.probes: list[Probe] = []
+        self.offer = offer_litellm if plan.through_litellm else offer
         self.alone = self._alone()
 
     def _alone(self) -> Latencies:
         """Latencies of one stream: what a request takes without a queue."""
         plan = LoadPlan(LoadKind.CLOSED, 1, 1.0, seed=self.plan.seed, unique=self.plan.unique)
-        load = offer(self.plan.endpoint, self.plan.workload.prompts, plan, self.policy)
+        load = self.offer(self.plan.endpoint, self.plan.workload.prompts, plan, self.policy)
         found = latencies(load.requests)
         if found.e2e is None or found.ttft is None:
             endings = ", ".join(sorted({r.ending.value for r in load.requests}))
-            raise EndpointError(
-                f"{self.plan.endpoint.base_url} answers no request ({endings}): {load.failure or 'no token came'}"
-            )
+            name = self.plan.endpoint.base_url or self.plan.endpoint.model
+            raise EndpointError(f"{name} answers no request ({endings}): {load.failure or 'no token came'}")
         self.request_s = found.e2e.mean
         self.say(f"alone: TTFT {found.ttft.p50 * 1000:.4g} ms, end-to-end {self.request_s:.4g} s")
         return found
@@ -155,7 +158,7 @@ class _Bench:
             plan.kind, level, warm + seconds, ramp, plan.seed + len(self.probes), plan.unique,
             32 if plan.tokenizer else 0, plan.processes,
         )  # fmt: skip
-        load = offer(plan.endpoint, plan.workload.prompts, load_plan, self.policy)
+        load = self.offer(plan.endpoint, plan.workload.prompts, load_plan, self.policy)
         summary = summarise_load(load.requests, plan.slo, warm, load.stopped)
         if plan.tokenizer:
             pairs = [(count, plan.tokenizer(text)) for count, text in load.texts]
@@ -245,7 +248,7 @@ def _warnings(bench: _Bench, found: _Found, ceiling: Ceiling | None) -> list[str
     summary, plan = found.summary, bench.plan
     itl = summary.latencies.itl.p50 if summary.latencies.itl else None
     limit = client_limited(summary.chunks_per_s, ceiling.chunks_per_s if ceiling else None, found.load, itl)
-    said = [limit, summary.check.disagreement]
+    said = [WARNING if plan.through_litellm else "", limit, summary.check.disagreement]
     if not summary.kept:
         said.append(f"not at the SLO: {summary.why}" if plan.slo.limits else summary.why)
     if not plan.slo.limits:

@@ -4,6 +4,7 @@ Laws need little processor time, and truths are taken from the law or the server
 these tests slow rather than wrong. Tighter comparisons are in tests/benchmarks/throughput_side_by_side.py.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,19 @@ def test_delivered_tokens_are_those_that_the_policy_accepts() -> None:
     assert found.latencies["verify"]["p50"] > 0
     one = sum(entry["ended"] - entry["arrived"] for entry in log) / len(log)
     assert found.latencies["e2e"]["mean"] == pytest.approx(1.5 * one, rel=0.25)
+
+
+def test_litellm_is_a_way_for_a_few_streams_and_flagged() -> None:
+    law = ServiceLaw(ttft_s=0.1, itl_s=0.05, tokens=19)
+    workload = LoadWorkload("two prompts", PROMPTS)
+    with loopback(law) as server:
+        endpoint = Endpoint(server.base_url, "openai/loopback", "none")
+        plan = ThroughputPlan(endpoint, workload, Slo(), CLOSED, 2, duration_s=6, through_litellm=True)
+        found = measure_throughput(plan)
+        with pytest.raises(LoadError, match="at most 4 streams"):
+            measure_throughput(replace(plan, level=5))
+    assert found.tokens_per_s.value == pytest.approx(2 * 19 / law.service_s, rel=0.2)
+    assert "through litellm" in found.warnings[0]
 
 
 def test_an_endpoint_that_is_not_there_or_answers_nothing_is_named(tmp_path: Path) -> None:
