@@ -34,8 +34,9 @@ def offer_litellm(
             f"(--streams); give --base-url for an OpenAI-compatible endpoint"
         )
     order = random.Random(plan.seed)
-    waiting, lock, done = list(prompts), threading.Lock(), []
+    waiting, lock = list(prompts), threading.Lock()
     order.shuffle(waiting)
+    done: list[ServedRequest] = []
     failures: list[str] = []
 
     def next_prompt() -> tuple[LoadPrompt, str]:
