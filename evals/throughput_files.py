@@ -69,6 +69,8 @@ def throughput_remarks(
             said.append(f"{model}: the run does not say under which serving condition its Q was measured")
         elif differ := condition_differences(quality, one.condition):
             said.append(f"{model}: Q and T are not of one serving condition: {', '.join(differ)}")
+        if one.tokens_per_s.low is None:
+            said.append(f"{model}: its T has no interval and counts as exact, so intervals of dollars are too narrow")
         if one.slo_kept is False:
             said.append(f"{model}: its throughput was measured where the SLO did not hold")
         said += [f"{model}: {text}" for text in one.warnings if text.startswith("client-limited")]

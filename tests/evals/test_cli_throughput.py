@@ -167,7 +167,8 @@ def test_the_condition_of_a_run_is_kept_and_compared(tmp_path: Path, run: Run) -
     assert (serving["context"], serving["verification"]) == ("4k", "lexical, 1 retries")
     assert manifest["identity"]["context"] == "4k"
     found = json.loads(run("frontier", out, "--throughput", file, "--json"))["domains"][0]
-    [remark] = found["remarks"]
+    remark, exact = found["remarks"]
+    assert "counts as exact" in exact
     assert "context (Q with 4k, T with as retrieved)" in remark
     assert "verification (Q with lexical, 1 retries, T with none)" in remark
     assert "4k" in run("run", *model, "--context", "4000", code=64)
