@@ -257,9 +257,12 @@ def _warnings(bench: _Bench, found: _Found, ceiling: Ceiling | None) -> list[str
         said.append("the client's own ceiling was not measured")
     if plan.kind is LoadKind.CLOSED:
         said.append("closed loop: a server that stops is asked less, so percentiles look better than users see them")
-    due = sum(summary.endings.values())
-    if plan.slo.limits and due * (1 - plan.slo.percentile) < 1:
-        said.append(f"{due} requests cannot show a {plan.slo.percentile * 100:g}th percentile: it is their maximum")
+    inside, share = summary.attained, plan.slo.percentile
+    if plan.slo.limits and summary.kept and inside is not None and inside.low is not None and inside.low < share:
+        said.append(
+            f"the SLO held, but {inside.n} requests do not show it: {inside.value:.1%} were inside, "
+            f"[{inside.low:.1%}, {inside.high:.1%}], against {share:.1%}; measure for longer (--duration)"
+        )
     failed = {name: n for name, n in summary.endings.items() if name != "ok"}
     if failed:
         said.append("failed and left out of T and latencies: " + ", ".join(f"{n} {name}" for name, n in failed.items()))

@@ -178,7 +178,8 @@ def keeps(request: ServedRequest, slo: Slo) -> bool:
     """Whether one request stayed inside the SLO: what goodput counts. Of its gaps, their own percentile is compared."""
     if not request.ok or not request.delivered:
         return False
-    gaps = request.gaps_s
-    own = float(np.quantile(gaps, slo.percentile, method="inverted_cdf")) if gaps.size else 0.0
+    own = 0.0
+    if slo.itl_s is not None and (gaps := request.gaps_s).size:
+        own = float(np.quantile(gaps, slo.percentile, method="inverted_cdf"))
     seen = {"ttft": request.ttft_s, "itl": own, "e2e": request.e2e_s}
     return all(seen[name] <= limit for name, limit in slo.limits.items())

@@ -1,5 +1,7 @@
 """Timed requests to throughput, latencies and goodput: by hand, by property, and in simulated servers."""
 
+import heapq
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -164,6 +166,34 @@ def test_a_search_ends_just_below_the_highest_load_that_holds(truth: float, whol
     assert found is not None
     assert found <= truth
     assert truth <= max(found * 1.05, found + 1 if whole else 0) or found == where.largest
+
+
+def queue(rate: float, slots: int, n: int, rng: np.random.Generator) -> list[ServedRequest]:
+    """M/M/c with a mean service of one second; the first token comes when service begins."""
+    free, found = [0.0] * slots, []
+    for due, service in zip(np.cumsum(rng.exponential(1 / rate, n)), rng.exponential(1.0, n), strict=True):
+        begin = max(float(due), heapq.heappop(free))
+        heapq.heappush(free, begin + service)
+        found.append(ServedRequest(float(due), float(due), begin + service, Ending.OK, (begin, begin + service), 2))
+    return found
+
+
+def test_the_saturation_rate_of_a_queue_is_that_of_erlang_c() -> None:
+    """P(wait > t) = C(rate) * exp(-(c - rate) * t): the search finds the rate at which that is one in a hundred."""
+    slots, limit, rng = 8, 1.0, np.random.default_rng(3)
+
+    def late(rate: float) -> float:
+        busy = rate**slots / math.factorial(slots) * slots / (slots - rate)
+        waits = busy / (sum(rate**k / math.factorial(k) for k in range(slots)) + busy)
+        return waits * math.exp(-(slots - rate) * limit)
+
+    truth = next(r for r in np.arange(1, slots, 0.001) if late(r) > 0.01)
+    where, probes = SearchRange(1.0, 1 / 64, 64.0, 0.02), []
+    while (level := next_level(probes, where)) is not None:
+        n = 8000
+        found = summarise_load(queue(level, slots, n, rng), Slo(ttft_s=limit), 20.0, n / level)
+        probes.append(Probe(level, found.kept))
+    assert highest_kept(probes) == pytest.approx(truth, rel=0.05)
 
 
 def test_a_search_that_holds_nowhere_finds_nothing() -> None:
