@@ -24,6 +24,7 @@ _COMMANDS = {
     "frontier": "The cheapest model at each quality: of your runs, or of public models (Figure 2 of the field note).",
     "decompose": "Why VCpD changed between two runs; what four factors explain of a fall in price (section 2.4).",
     "loss": "What an escaped error must cost before verifying in the loop pays: VCpD_L over L, and L*.",
+    "throughput": "T at the SLO: tokens per second at the highest load whose latencies hold.",
     "thresholds": "From which confidence on answers may go out unseen, with a guarantee (Learn-then-Test).",
     "gate": "May this change ship: PASS, FAIL or INCONCLUSIVE, against a baseline or the limits of the pack.",
     "explain": "How a measure is defined: formula, when undefined, interval, source, an example.",

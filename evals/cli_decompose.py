@@ -1,6 +1,7 @@
 """`vcpd decompose`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from .cli_options import comparison_options
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from ..scoring.measured_pairs import MeasuredPair
 
 
 @click.command()
@@ -33,6 +36,13 @@ if TYPE_CHECKING:
     metavar="FILE.toml",
     help="Your own measured pairs of configurations: eta_q, eta_r, eta_d, eta_h.",
 )
+@click.option(
+    "--pair",
+    "variants",
+    multiple=True,
+    metavar="ETA=BEFORE,AFTER",
+    help="Two throughput files between which one lever moved, e.g. eta_q=fp16.json,awq.json; may be repeated.",
+)
 @comparison_options
 @json_option
 def decompose(before: Path | None, after: Path | None, pairs: Path | None, as_json: bool, **options: Any) -> None:
@@ -42,10 +52,10 @@ def decompose(before: Path | None, after: Path | None, pairs: Path | None, as_js
     answers and length, whose product is the ratio exactly. Your pairs (--pairs): the efficiency factors, with a
     warning where they do not compose. Without either: the field note's figures and checked ones. No model is called.
     """
-    if pairs is not None:
-        if before or after:
-            raise click.UsageError("--pairs stands alone: decompose two runs in a command of their own")
-        data, tables = _pairs(pairs)
+    if pairs is not None or options["variants"]:
+        if before or after or (pairs and options["variants"]):
+            raise click.UsageError("--pairs stands alone, as does --pair: decompose two runs in a command of their own")
+        data, tables = _pairs(pairs, options["variants"])
     elif before is not None and after is not None:
         data, tables = _runs(before, after, options)
     elif before or after:
@@ -68,13 +78,24 @@ def _literature() -> "tuple[dict[str, Any], RenderableType]":
     return decompose_json(literature()), decompose_tables(literature())
 
 
-def _pairs(path: Path) -> "tuple[dict[str, Any], RenderableType]":
+def _pairs(path: Path | None, variants: Sequence[str]) -> "tuple[dict[str, Any], RenderableType]":
     from ..reports.vcpd_factors_json import pairs_json
     from ..reports.vcpd_factors_tables import pairs_tables
     from ..scoring.measured_pairs import multiply_pairs, read_pairs
 
-    found = multiply_pairs(read_pairs(path))
+    found = multiply_pairs(read_pairs(path) if path else [_variant(text) for text in variants])
     return pairs_json(found), pairs_tables(found)
+
+
+def _variant(text: str) -> "MeasuredPair":
+    from ..scoring.variant_pairs import variant_pair
+    from .throughput_files import throughput_file
+
+    factor, _, files = text.partition("=")
+    names = files.split(",")
+    if len(names) != 2:
+        raise click.UsageError(f"--pair {text}: write it as ETA=BEFORE.json,AFTER.json")
+    return variant_pair(factor, *(throughput_file(Path(name)) for name in names))
 
 
 def _runs(before: Path, after: Path, options: dict[str, Any]) -> "tuple[dict[str, Any], RenderableType]":

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .cli_figures import json_option, out_option, write_figure
-from .cli_options import comparison_options
+from .cli_options import comparison_options, throughput_option
 
 if TYPE_CHECKING:
     from ..scoring.own_frontier import Question
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     default=99.0,
     help="Percentile that must keep the limit [default: 99].",
 )
+@throughput_option
 @comparison_options
 @json_option
 @out_option
@@ -43,13 +45,16 @@ def frontier(runs: tuple[Path, ...], as_json: bool, out: Path | None, **options:
     """The cheapest model at each quality: of your own RUNs, or without any of public models (Figure 2).
 
     Own runs: dollars per request (kappa) against Q per domain from joint draws, who is on the frontier, the cheapest
-    model at your quality (--quality 0.9) under your latency limit (--slo-latency-s 5), and two rankings. Public
-    models: measured and vendor-reported scores are kept apart. No model is called.
+    model at your quality (--quality 0.9) under your latency limit (--slo-latency-s 5), and two rankings. With
+    throughput files (--throughput FILE): self-hosted variants and APIs on one axis, and which of them at your quality
+    under your SLO. Public models: measured and vendor-reported scores are kept apart. No model is called.
     """
     if runs:
         _own(runs, as_json, out, options)
         return
-    if set_ := [name for name in ("quality", "slo_latency_s", "domains", "prices", "price_tier") if options[name]]:
+    if set_ := [
+        name for name in ("quality", "slo_latency_s", "domains", "prices", "price_tier", "throughput") if options[name]
+    ]:
         name = {"domains": "domain"}.get(set_[0], set_[0]).replace("_", "-")
         raise click.UsageError(f"--{name} is about your own runs: name one or more run folders (vcpd frontier RUN...)")
     _public(as_json, out)
@@ -77,10 +82,13 @@ def _own(runs: Sequence[Path], as_json: bool, out: Path | None, options: dict[st
     from ..reports.own_frontier_json import own_frontier_json
     from ..reports.own_frontier_tables import own_frontier_tables
     from ..scoring.own_frontier import domain_frontier
-    from .run_sets import joint_domains
+    from .run_sets import joint_domains, served_remarks
 
     question = _question(options)
     found = [domain_frontier(d, arms, cells, question) for d, arms, cells in joint_domains(runs, options)]
+    if options["throughput"]:
+        remarks = served_remarks(runs, options)
+        found = [replace(domain, remarks=remarks) for domain in found]
     if out:
         write_figure(own_frontier_figure(found), out)
     if as_json:

@@ -151,6 +151,17 @@ def reading_of(options: dict[str, Any]) -> "Reading":
     )
 
 
+def throughput_option(command: F) -> F:
+    """--throughput."""
+    return click.option(
+        "--throughput",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="T at the SLO of a model, and its price on hardware (vcpd throughput --out FILE); may be repeated.",
+    )(command)
+
+
 def comparison_options(command: F) -> F:
     """--domain, --prices, --price-tier, --seed, --common-samples: of commands that compare finished runs."""
     for option in (

@@ -15,6 +15,7 @@ from .cli_options import (
     roles_of,
     system_of,
     system_options,
+    throughput_option,
 )
 from .cli_run_arms import RunOutput, run_arms
 
@@ -46,6 +47,8 @@ from .cli_run_arms import RunOutput, run_arms
 @click.option(
     "--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Start no sample that would exceed this."
 )
+@click.option("--context", metavar="SIZE", help="Fill prompts with distractor passages up to 4k, 32k, 128k tokens.")
+@throughput_option
 @review_times_option
 @judge_options
 @output_options
@@ -65,10 +68,17 @@ def run(
     Without arguments: the bundled packs (legal, medical, general) and the bundled local models, offline, no key.
     """
     from ..scoring.prices import UnpricedError
+    from ..scoring.served import served_prices
     from .config import RunConfig, override, read_config
+    from .context_fill import context_tokens
     from .judges import role_models, role_warnings
+    from .manifest import serving_of
     from .run import load_packs
+    from .throughput_files import read_throughputs, throughput_remarks
 
+    if others["context"]:
+        context_tokens(others["context"])
+    others["throughput"] = others["throughput"] or None
     tier, max_cost, modes = others.pop("price_tier"), others.pop("max_cost"), others.pop("modes")
     given = read_config(config) if config else RunConfig()
     roles, system, found = roles_of(given.roles, others), system_of(given.system, others), _retrieval(given, others)
@@ -83,9 +93,13 @@ def run(
     billed = [system.priced_as or system.label] if system else tested
     warnings = role_warnings(roles, [*tested, *billed])
     packs = load_packs(settings)
+    serving = serving_of(settings, packs)
+    measured = read_throughputs(settings.throughput, tested)
+    warnings = (*warnings, *throughput_remarks(measured, dict.fromkeys(tested, serving)))
     table = price_table(settings.prices, [*billed, *role_models(roles)], tier)
+    served = served_prices(measured, table)
     paid = [*billed, *role_models(replace(roles, grader=None))]  # the grader's dollars are in no measure
-    unpriced = [name for name in paid if table.price(name) is None]
+    unpriced = [name for name in paid if served.price(name) is None]
     if max_cost is not None:  # the grader's, too, are spent
         unpriced += [name for name in role_models(roles) if table.price(name) is None and name not in unpriced]
     if (require_cost or max_cost is not None) and unpriced:

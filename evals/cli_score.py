@@ -17,6 +17,7 @@ from .cli_options import (
     roles_of,
     say_warnings,
     show,
+    throughput_option,
 )
 
 
@@ -37,6 +38,7 @@ from .cli_options import (
 @click.option("--model-name", metavar="NAME", help="Model of the answers, where the format does not say.")
 @click.option("--domain", metavar="NAME", help="Domain of the answers, where the format does not say.")
 @reading_options
+@throughput_option
 @review_times_option
 @judge_options
 @output_options
@@ -80,6 +82,7 @@ def score(
         count=token_counter(estimate_tokens) if estimate_tokens else None,
         seed=output["seed"] or 0,
         roles=roles_of(Roles(), output),
+        throughput=output["throughput"],
     )
     folder = output["out"] or new_run_folder()
     read = partial(read_answers, format=format_, reading=reading)

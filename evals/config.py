@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .context_fill import ContextError, context_tokens
 from .pack_fields import Reader, read_toml
 from .packs import BENCHMARK, BUNDLED
 from .redaction import holds_user
@@ -12,6 +13,7 @@ from .retrieval_modes import MODES, RetrievalSpec
 from .system_calls import shown_target, without_query
 
 _ROLES = ("judge", "grader", "allow_self_judging", "verifier")
+_SECTIONS = ("system", "retrieval", "context", "throughput")
 DEFAULT_MODELS = ("local/extractive", "local/extractive-bold")
 JUDGE_SAMPLES = 3
 TIMEOUT_S = 120.0
@@ -134,6 +136,8 @@ class RunConfig:
         prices: A price table that goes before the bundled one.
         review_times: A timing log of reviews, whose mean goes before the seconds that packs declare.
         system: An application that answers in the place of `models`.
+        context: Size that prompts are filled up to with distractor passages, e.g. "32k"; "": as retrieved.
+        throughput: Files of `vcpd throughput`, whose T goes before that of the run itself.
     """
 
     models: tuple[ModelSpec, ...] = tuple(ModelSpec(name) for name in DEFAULT_MODELS)
@@ -146,6 +150,8 @@ class RunConfig:
     roles: Roles = field(default_factory=Roles)
     system: SystemSpec | None = None
     retrieval: RetrievalSpec = field(default_factory=RetrievalSpec)
+    context: str = ""
+    throughput: tuple[Path, ...] = ()
 
 
 def read_config(path: Path) -> RunConfig:
@@ -155,7 +161,7 @@ def read_config(path: Path) -> RunConfig:
         PackError: Not TOML, an unknown, missing or wrong field; the message names file, section and field.
     """
     top = read_toml(path)
-    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", "system", "retrieval", *_ROLES)
+    top.only("models", "domains", "limit", "epochs", "seed", "prices", "review_times", *_SECTIONS, *_ROLES)
     config = RunConfig()
     models = tuple(map(_model, top.sections("models")))
     packs = tuple(_domain(path, name) for name in top.texts("domains"))
@@ -168,6 +174,8 @@ def read_config(path: Path) -> RunConfig:
         seed=top.whole("seed", 0, config.seed),
         prices=path.parent / top.text("prices") if "prices" in top.data else None,
         review_times=path.parent / top.text("review_times") if "review_times" in top.data else None,
+        context=_context(top),
+        throughput=tuple(path.parent / name for name in top.texts("throughput")),
         roles=Roles(
             _judge(top, "judge"),
             _judge(top, "grader"),
@@ -197,6 +205,17 @@ def _retrieval(top: Reader) -> RetrievalSpec:
     r.only("mode", "encoder", "reranker")
     mode = r.choice("mode", MODES) if "mode" in r.data else RetrievalSpec().mode
     return RetrievalSpec(mode, *(r.text(name) if r.data.get(name) else "" for name in ("encoder", "reranker")))
+
+
+def _context(r: Reader) -> str:
+    if "context" not in r.data:
+        return ""
+    size = r.text("context")
+    try:
+        context_tokens(size)
+    except ContextError as error:
+        raise r.error("context", str(error)) from None
+    return size
 
 
 def _flag(r: Reader, name: str) -> bool:

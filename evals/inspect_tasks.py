@@ -19,6 +19,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessageUser, GenerateConfig, Model, ModelOutput, get_model
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
+from vcpd.evals.context_fill import ContextFill
 from vcpd.evals.grading import graded
 from vcpd.evals.judges import Panel
 from vcpd.evals.local_names import is_deterministic
@@ -54,6 +55,7 @@ class Setting:
     run_id: str = "inspect"
     panel: Panel = field(default_factory=Panel)
     admits: Callable[[], bool | None] = lambda: True
+    fill: ContextFill | None = None
 
 
 def setting(pack: DomainPack, retriever: Retriever | None, model: str, run_id: str = "inspect") -> Setting:
@@ -102,7 +104,7 @@ def _answer_and_verify(at: Setting, model: str, samples: dict[str, Sample], on_f
             await sleep(0.02)
         if not admitted:  # the money is spent: this sample is left for another session
             return state
-        prepared = prepare(sample, at.pack, at.retriever, at.pack.source_policy)
+        prepared = prepare(sample, at.pack, at.retriever, at.pack.source_policy, at.fill)
         attempts: list[Attempt] = []
         state.messages = [ChatMessageUser(content=prepared.prompt)]
         while not attempts or _again(attempts, at.max_retries):

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..scoring.serving import AS_RETRIEVED, AS_RUN, ServingCondition
 from ..scoring.usage import Usage
 from ..verifiers.authorities import AuthorityIndex
 from .config import ModelSpec, Roles, RunConfig
+from .context_fill import ContextFill, context_tokens
 from .judges import role_warnings, seat
 from .packs import DomainPack
 from .prompts import prompt_sha256
 from .redaction import redacted
 from .run_folder import SCHEMA
+from .throughput_files import verification_name
 
 _LIBRARIES = ("inspect-ai", "litellm", "numpy", "scipy", "bm25s", "sentence-transformers", "eyecite")
 
@@ -42,6 +45,7 @@ def identity_of(config: RunConfig, packs: Sequence[DomainPack]) -> dict[str, Any
         "epochs": config.epochs,
         "seed": config.seed,
         **({"retrieval": config.retrieval.identity} if config.retrieval.identity else {}),
+        **({"context": config.context} if config.context else {}),
         **roles_identity(config.roles, config.seed),
     }
 
@@ -73,6 +77,28 @@ def _authorities_sha256(index: AuthorityIndex) -> str:
 
 def _policy_sha256(pack: DomainPack) -> str:
     return hashlib.sha256(repr((pack.source_policy, pack.confidence_target, pack.retry_policy)).encode()).hexdigest()
+
+
+def serving_of(config: RunConfig, packs: Sequence[DomainPack]) -> ServingCondition:
+    """The condition in which a run's quality is measured: its own load, its context, its policy in the loop."""
+    held = roles_identity(config.roles, config.seed)
+    judge = held.get("verifier") or ({"name": f"judge:{held['judge']['name']}"} if "judge" in held else None)
+    verifier = str(judge["name"]) if judge else "lexical"
+    most = {int(m.config["max_connections"]) for m in config.models if "max_connections" in m.config}
+    batch = f"{most.pop()} streams" if len(most) == 1 else AS_RUN
+    retries = [p.retry_policy.max_retries for p in packs]
+    return ServingCondition(batch, _context(config, packs), verification=verification_name(verifier, retries))
+
+
+def _context(config: RunConfig, packs: Sequence[DomainPack]) -> str:
+    """The context asked for, and how far the smallest corpus reaches where that is less."""
+    if not config.context:
+        return AS_RETRIEVED
+    fills = [(ContextFill(p.corpus, config.context), p) for p in packs if p.corpus.documents]
+    reached = min((fill.room(p.source_policy) for fill, p in fills), default=0)
+    if reached >= context_tokens(config.context):
+        return config.context
+    return f"{config.context} asked, {reached / 1024:.0f}k reached"
 
 
 def manifest_of(

@@ -10,7 +10,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -226,6 +226,50 @@ def complete(
         raise ModelCallError(f"{model} returned no choices", passing=False)
     text = encodable(response.choices[0].message.content or "")
     return text, usage_of(token_counts(getattr(response, "usage", None)), stage, model, seconds)
+
+
+@dataclass(slots=True)
+class StreamedAnswer:
+    """One streamed answer while it comes in.
+
+    Attributes:
+        arrivals: `time.monotonic` of each chunk with text.
+        counts: The server's; None until it says so. finished: Whether a finish reason came.
+        failure: Of a call that failed. said: Its reason.
+    """
+
+    arrivals: list[float] = field(default_factory=list)
+    counts: TokenCounts | None = None
+    finished: bool = False
+    failure: FailureKind | None = None
+    said: str = ""
+
+
+def stream_answer(
+    model: str, prompt: str, *, max_tokens: int | None = None, timeout_s: float = 600.0, base_url: str | None = None,
+    api_key: str | None = None,
+) -> StreamedAnswer:  # fmt: skip
+    """Ask a model once and time what it streams; no retries, and a failure is returned, not raised."""
+    litellm, found = load_litellm(), StreamedAnswer()
+    request: dict[str, Any] = {"num_retries": 0, "max_retries": 0, "timeout": timeout_s, "stream": True}
+    given = {"api_base": base_url, "api_key": api_key, "max_tokens": max_tokens}
+    request |= {name: value for name, value in given.items() if value}
+    messages = [{"role": "user", "content": encodable(prompt)}]
+    try:
+        chunks = litellm.completion(
+            model=litellm_name(model), messages=messages, stream_options={"include_usage": True}, **request
+        )
+        for chunk in chunks:
+            now = time.monotonic()
+            for choice in chunk.choices:
+                if choice.delta.content or getattr(choice.delta, "reasoning_content", None):
+                    found.arrivals.append(now)
+                found.finished = found.finished or choice.finish_reason is not None
+            if (usage := getattr(chunk, "usage", None)) is not None:
+                found.counts = token_counts(usage)
+    except Exception as error:
+        found.failure, found.said = classify_failure(error).kind, short_reason(error)
+    return found
 
 
 def usage_of(counts: TokenCounts, stage: str, model: str, seconds: float) -> Usage:

@@ -23,6 +23,7 @@ from ..verifiers.grader import Graded
 from ..verifiers.premise import rejects_premise
 from ..verifiers.reference import grade_reference
 from ..verifiers.verdict import Verifier
+from .context_fill import ContextFill
 from .packs import DomainPack
 from .prompts import build_prompt
 from .samples import LONG_FORM, Sample
@@ -104,12 +105,19 @@ def policy_for(sample: Sample, policy: SourcePolicy) -> SourcePolicy:
     return policy if sample.source_policy is None else replace(sample.source_policy, within=policy)
 
 
-def prepare(sample: Sample, pack: DomainPack, retriever: Retriever | None, policy: SourcePolicy) -> Prepared:
-    """Retrieve under the source policy, audit what came back, and write the prompt.
+def prepare(
+    sample: Sample,
+    pack: DomainPack,
+    retriever: Retriever | None,
+    policy: SourcePolicy,
+    fill: ContextFill | None = None,
+) -> Prepared:
+    """Retrieve under the source policy, audit what came back, fill the context if asked, and write the prompt.
 
     Args:
         retriever: None: the question is asked without sources.
         policy: The pack's; a sample's own narrows it.
+        fill: Adds distractor passages; measures of retrieval are of what was retrieved.
     """
     allowed = policy_for(sample, policy)
     if retriever is None:
@@ -117,6 +125,9 @@ def prepare(sample: Sample, pack: DomainPack, retriever: Retriever | None, polic
     else:
         result = audit(retriever.search(sample.question, pack.k, allowed), pack.corpus, allowed, k=pack.k)
     gold = [(e.doc_id, e.span) for e in sample.evidence] if sample.answerable and retriever is not None else []
+    found = evidence_found(result.hits, gold, pack.k) if gold else None
+    if fill is not None and retriever is not None:
+        result = audit(fill.fill(sample, result, allowed), pack.corpus, allowed)
     prompt = build_prompt(
         sample.question,
         [hit.passage for hit in result.hits],
@@ -125,7 +136,7 @@ def prepare(sample: Sample, pack: DomainPack, retriever: Retriever | None, polic
         choices=sample.choices,
         closed_book=retriever is None or not pack.corpus.documents,
     )
-    return Prepared(prompt, result, evidence_found(result.hits, gold, pack.k) if gold else None)
+    return Prepared(prompt, result, found)
 
 
 def with_evidence(record: Record, prepared: Prepared) -> Record:

@@ -1,7 +1,7 @@
 """From finished samples to the files and numbers of a run; no model is called."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..scoring.judge_tables import LabelChoice
 from ..scoring.prices import PriceTable
 from ..scoring.record_files import count_claims
 from ..scoring.summary import Scoring, summarise
+from ..scoring.throughput import Throughput
 from .local_names import DETERMINISTIC
 from .packs import DomainPack
 from .rows import records_of
@@ -30,6 +31,7 @@ class Scope:
         token_note: Said beside numbers that rest on estimated tokens.
         label_choice: How people picked the answers that they labelled; None: labels correct no automatic judge.
         cites: Whether an answer without citations lacks them; None: where models were run here.
+        throughput: Measured T by model.
     """
 
     packs: Sequence[DomainPack]
@@ -39,6 +41,7 @@ class Scope:
     token_note: str = ""
     label_choice: LabelChoice | None = None
     cites: bool | None = None
+    throughput: Mapping[str, Throughput] = field(default_factory=dict)
 
 
 def finish(
@@ -78,4 +81,5 @@ def scoring_of(entries: Sequence[Mapping[str, Any]], scope: Scope) -> Scoring:
         asked_to_cite=scope.timed if scope.cites is None else scope.cites,
         label_choice=scope.label_choice,
         draws=DrawSettings(seed=scope.seed),
+        throughput=scope.throughput,
     )

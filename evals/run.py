@@ -8,15 +8,18 @@ from typing import Any
 from ..retrieval.search import Retriever
 from ..scoring.estimate import Measurement
 from ..scoring.prices import PriceTable
+from ..scoring.served import served_prices
+from ..scoring.serving import condition_row
 from ..verifiers.markers import MARKER
 from .accounts import accounts_of
 from .blocked import blocked_by_rule
 from .budget import Budget
 from .config import ModelSpec, RunConfig
+from .context_fill import ContextFill
 from .journal import Journal, read_journal
 from .judges import Panel, seat
 from .kept_samples import Cell, Progress, Sink
-from .manifest import identity_of, manifest_of
+from .manifest import identity_of, manifest_of, serving_of
 from .pack_by_name import load_pack
 from .pack_fields import PackError
 from .packs import DomainPack
@@ -26,6 +29,7 @@ from .review_times import read_review_times, with_review_times
 from .rows import document_row, sample_row
 from .run_folder import check_folder, write_json
 from .run_system import open_system, system_cell
+from .throughput_files import read_throughputs
 
 
 class ModelFailedError(RuntimeError):
@@ -55,7 +59,8 @@ def run(
     """Run what is not finished yet, write the run folder, return its numbers.
 
     Raises:
-        PackError, ModelNameError, JudgeRoleError, RunFolderError: Before anything is spent or written.
+        PackError, ModelNameError, JudgeRoleError, RunFolderError, ThroughputFileError: Before anything is spent or
+            written.
         SystemSetupError: The application under test cannot be called as it is named; likewise.
         ModelFailedError, SystemUnreachableError: A model or the application failed for good; run again with `resume`
             to go on.
@@ -63,13 +68,16 @@ def run(
     """
     packs = load_packs(config)
     times = read_review_times(config.review_times) if config.review_times else {}
+    measured = read_throughputs(config.throughput, [m.name for m in config.models])
     identity = identity_of(config, packs)
     check_folder(out, resume=resume, identity=identity)
     call = open_system(config.system) if config.system else None
     models, panel = ({} if config.system else _open_models(config)), _seat(config)
     retrievers = {} if config.system else {pack.name: open_retriever(pack, config.retrieval) for pack in packs}
     out.mkdir(parents=True, exist_ok=True)
-    write_json(out / "manifest.json", manifest_of(out.name, identity, config))
+    serving = serving_of(config, packs)
+    kept = {"serving": condition_row(serving)}
+    write_json(out / "manifest.json", manifest_of(out.name, identity, config) | kept)
     entries = read_journal(out) if resume else []
     if resume:
         on_kept(len(entries))
@@ -88,10 +96,10 @@ def run(
     documents = [document_row(p.name, d) for p in packs for d in p.corpus.documents]
     documents += [row for e in entries for row in e.get("documents", ())]
     timed = with_review_times(_of_system(packs, config), times)
-    accounts = accounts_of(timed, prices, entries)
-    kept_out = {"blocked": blocked_by_rule(entries)}
-    write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts | kept_out)
-    scope = Scope(timed, prices, config.seed, cites=_cites(entries, config))
+    prices = served_prices(measured, prices)
+    accounts = accounts_of(timed, prices, entries) | kept | {"blocked": blocked_by_rule(entries)}
+    write_json(out / "manifest.json", manifest_of(out.name, identity, config, entries) | accounts)
+    scope = Scope(timed, prices, config.seed, cites=_cites(entries, config), throughput=measured)
     return finish(out, entries, samples, documents, scope)
 
 
@@ -119,8 +127,9 @@ def _cell(
         return
     from .inspect_tasks import domain_task, run_inspect, setting
 
+    fill = ContextFill(pack.corpus, config.context) if config.context and pack.corpus.documents else None
     at = setting(pack, retriever, spec.name, sink.out.name)
-    at = replace(at, panel=sink.panel, admits=sink.admits)
+    at = replace(at, panel=sink.panel, admits=sink.admits, fill=fill)
     job = domain_task(at, spec.name, pending, epochs=config.epochs, on_finished=cell.finish)
     log = run_inspect(job, model, log_dir=sink.out / "logs")
     if log.status != "success":

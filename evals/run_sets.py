@@ -9,8 +9,11 @@ from ..scoring.cell import Cell
 from ..scoring.comparison import Arm, DifferentSamplesError, check_same_samples, common_samples, joint_cells
 from ..scoring.draws import DrawSettings
 from ..scoring.prices import PriceTable, default_prices, load_prices
+from ..scoring.served import served_prices
+from ..scoring.throughput import Throughput
 from ..scoring.vcpd_factors import VcpdChange, vcpd_change
 from .saved_runs import IncomparableRunsError, SavedRun, arm_of, arms_of, check_comparable, common_prices, open_run
+from .throughput_files import condition_in, read_throughputs, throughput_remarks
 
 
 def opened(paths: Sequence[Path], domains: Sequence[str]) -> tuple[list[SavedRun], list[str]]:
@@ -45,11 +48,26 @@ def joint_domains(
         DifferentSamplesError: Models did not answer the same samples, and `common_samples` is off.
     """
     runs, domains = opened(paths, options["domains"])
-    table = one_table(runs, options)
+    measured = throughputs_in(runs, options)
+    table = served_prices({t.model: t for t in measured.values()}, one_table(runs, options))
     draws = DrawSettings(seed=options["seed"] or 0)
     for domain in domains:
         arms = same_samples(arms_of(runs, domain), common=options["common_samples"])
+        arms = [replace(arm, throughput=measured.get(arm.records[0].model)) for arm in arms]
         yield domain, arms, joint_cells(arms, table, draws)
+
+
+def throughputs_in(runs: Sequence[SavedRun], options: Mapping[str, Any]) -> dict[str, Throughput]:
+    """The throughput files that were named, by model of the runs; empty where none was."""
+    models = dict.fromkeys(r.model for run in runs for r in run.records)
+    return read_throughputs(options.get("throughput") or (), list(models))
+
+
+def served_remarks(paths: Sequence[Path], options: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a reader must see in red of the throughput files beside these runs."""
+    runs = [open_run(path) for path in paths]
+    conditions = {r.model: condition_in(run.manifest) for run in runs for r in run.records}
+    return throughput_remarks(throughputs_in(runs, options), conditions)
 
 
 def one_table(runs: Sequence[SavedRun], options: Mapping[str, Any]) -> PriceTable:

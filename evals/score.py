@@ -13,6 +13,7 @@ from ..scoring.estimate import Measurement
 from ..scoring.judge_tables import LabelChoice
 from ..scoring.prices import PriceTable
 from ..scoring.records import Outcome, OutcomeBy, Record
+from ..scoring.served import served_prices
 from ..verifiers.authorities import AuthorityIndex
 from ..verifiers.lexical import LexicalVerifier
 from ..verifiers.markers import MARKER
@@ -33,6 +34,7 @@ from .review_times import Times, read_review_times, times_of_answers, with_revie
 from .rows import attempt_rows, document_row, sample_row
 from .run_folder import SCHEMA, check_folder, write_json
 from .samples import Sample
+from .throughput_files import read_throughputs, throughput_remarks
 from .token_counts import TokenCounter
 
 LABELS = ("auto", "human", "gold", "none")
@@ -50,6 +52,7 @@ class ScoreOptions:
         count: Estimates tokens where none were recorded; None: they stay unknown.
         review_times: A timing log of reviews; None: the seconds that the answers carry.
         roles: Models that judge; none by default.
+        throughput: Files of `vcpd throughput`.
     """
 
     labels: str = "auto"
@@ -60,6 +63,7 @@ class ScoreOptions:
     seed: int = 0
     review_times: Path | None = None
     roles: Roles = field(default_factory=Roles)
+    throughput: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def score(
     _no_doubles(answers)
     models = sorted({a.model for a in answers})
     panel = seat(options.roles, models, litellm_complete, options.seed)
-    table = prices([*models, *role_models(options.roles)])
+    measured = read_throughputs(options.throughput, models)
+    table = served_prices(measured, prices([*models, *role_models(options.roles)]))
     identity = {"schema": SCHEMA, "kind": "score", "labels": options.labels, "answers": len(answers)}
     identity |= roles_identity(options.roles, options.seed)
     if evaluators := sorted({file.evaluator for file in files if file.evaluator}):
@@ -106,11 +111,12 @@ def score(
             model.raise_if_unreachable()
         progress(i + 1, len(answers))
     packs = with_review_times(_packs({a.domain for a in answers}), _times(answers, entries, options))
-    scope = _scope(packs, table, options)
+    scope = replace(_scope(packs, table, options), throughput=measured)
     accounts = accounts_of(packs, table, entries, scope.token_note) | {"warnings": list(panel.warnings)}
     write_json(out / "manifest.json", _manifest(out.name, identity, paths, options) | accounts)
-    measured = finish(out, entries, _samples(answers), _documents(answers), scope)
-    return Scored(measured, tuple(_remarks(files, options)), panel.warnings)
+    rows = finish(out, entries, _samples(answers), _documents(answers), scope)
+    said = throughput_remarks(measured, {})
+    return Scored(rows, tuple(_remarks(files, options)), (*panel.warnings, *said))
 
 
 def _times(answers: Sequence[RecordedAnswer], entries: Sequence[Mapping[str, Any]], options: ScoreOptions) -> Times:

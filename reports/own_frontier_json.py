@@ -7,6 +7,7 @@ from typing import Any
 from ..scoring.cost_quality import Candidate, Choice, Standing
 from ..scoring.estimate import Estimate
 from ..scoring.own_frontier import DomainFrontier
+from ..scoring.throughput import throughput_json
 from .own_frontier_tables import Floats, estimate, verdict
 
 Json = dict[str, Any]
@@ -29,6 +30,7 @@ def _domain(found: DomainFrontier) -> Json:
         "cheapest": [_choice(choice) for choice in found.bins],
         "opposite_order": [asdict(d) for d in found.opposite],
         "wages": found.wages,
+        "remarks": list(found.remarks),
         "left_out": [{"model": label, "reason": reason} for label, reason in found.left_out],
     }
 
@@ -41,6 +43,7 @@ def _model(found: DomainFrontier, c: Candidate, place: Standing) -> Json:
         "quality": _number(c.quality, c, ""),
         "within_limit": None if c.within is None else _number(c.within, c, ""),
         "latency_note": c.unmeasured,
+        "throughput": None if c.throughput is None else throughput_json(c.throughput),
         "on_frontier": place.frontier,
         "share_of_draws_on_frontier": place.on_share,
         "called": verdict(place),

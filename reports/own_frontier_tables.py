@@ -13,6 +13,7 @@ from ..scoring.estimate import Estimate, InsufficientDataError
 from ..scoring.own_frontier import DomainFrontier
 from .market_tables import add_row, plain_table
 from .numbers import amount, amount_interval, printable, share, share_interval
+from .throughput_tables import serving_table
 
 Floats = NDArray[np.float64]
 QUALITY_NAMES = {Quality.Q: "Q", Quality.Q_TOKENS: "Q by tokens", Quality.RIGHT_ATTEMPTS: "1 - p"}
@@ -37,7 +38,10 @@ def _domain(found: DomainFrontier) -> list[RenderableType]:
         parts.append("")
     if found.candidates:
         parts += [_models(found), "", _bins(found), "", _rankings(found)]
+    if found.served:
+        parts += ["", serving_table(found.candidates)]
     parts += [Text(line) for line in [*_opposite(found), *_left_out(found)]]
+    parts += [Text(f"* {printable(text)}", style="red") for text in found.remarks]
     return parts
 
 
@@ -49,6 +53,8 @@ def answer_lines(found: DomainFrontier) -> list[str]:
     wanted = f"{found.domain}: {QUALITY_NAMES[found.question.quality_axis]} of {choice.quality:g} or more"
     if (limit := found.question.limit) is not None:
         wanted += f" and {limit.attainment:.4g} of requests within {limit.seconds:g} s"
+    if found.served:
+        wanted += " at a throughput that keeps its SLO"
     if choice.label is None:
         return [f"{wanted}:", "  no model of these reaches it.", *_nearly(choice)]
     chosen = next(c for c in found.candidates if c.label == choice.label)

@@ -32,6 +32,18 @@ class DomainTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """How fast a deployment serves the requests of one cell at its SLO.
+
+    Attributes:
+        requests_per_s: Plug-in value and draws. note: Said beside T and C.
+    """
+
+    requests_per_s: Floats
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One model in one domain under its policy, with the draws that all its numbers share.
 
@@ -42,6 +54,7 @@ class Cell:
         quality_note: Why right and wrong are unknown; "" where they are known.
         marks: Where an automatic judge spoke of all answers and people of some: what corrects the one by the other.
         plain: The same without a verifier in the loop; None where none spoke.
+        served: A measured throughput; None: T and C are as run.
     """
 
     requests: list[Request]
@@ -55,6 +68,7 @@ class Cell:
     quality_note: str = ""
     marks: Marks | None = None
     plain: PerRequest | None = None
+    served: Served | None = None
 
 
 def make_cell(

@@ -13,6 +13,8 @@ from .draws import DrawSettings
 from .policy import AttemptKey
 from .prices import PriceTable
 from .records import ClaimCounts, Record
+from .served import served_cell
+from .throughput import Throughput
 
 
 class DifferentSamplesError(ValueError):
@@ -29,6 +31,7 @@ class Arm:
         counts: Claims of each attempt.
         terms: Economics and retry policy; a deterministic model's has no retries.
         token_note: Said where token counts were estimated.
+        throughput: Measured T of the model; None: not measured.
     """
 
     label: str
@@ -36,6 +39,7 @@ class Arm:
     counts: Mapping[AttemptKey, ClaimCounts]
     terms: DomainTerms
     token_note: str = ""
+    throughput: Throughput | None = None
 
     @property
     def samples(self) -> dict[str, str]:
@@ -60,6 +64,8 @@ def joint_cell(arm: Arm, prices: PriceTable, draws: DrawSettings) -> Cell:
     """One arm in draws that belong with those of every other arm of the same samples and `draws`."""
     settings = replace(draws, tie_seed=zlib.crc32(arm.label.encode(errors="replace")))
     cell = make_cell(list(arm.records), arm.counts, arm.terms, prices, settings)
+    if arm.throughput is not None:
+        cell = served_cell(cell, arm.records, arm.throughput)
     return replace(cell, token_note=arm.token_note)
 
 

@@ -43,15 +43,18 @@ def cost_measures(cell: Cell, wall: float | None) -> list[Computed]:
     """Every measure of the policy, each as (name, how to compute it, note).
 
     Args:
-        wall: Seconds that the run took for these requests; None where answers were recorded.
+        wall: Seconds that the run took for these requests; None where answers were recorded. A measured throughput
+            of the cell goes before it.
     """
     joint, economics = cell.joint, cell.economics
-    rate = len(cell.requests) / wall if wall else None
+    rate: Floats | float | None = cell.served.requests_per_s if cell.served else None
+    if rate is None and wall:
+        rate = len(cell.requests) / wall
     values: dict[str, Floats | str] = {
         **_arrays(joint),
         "c_v_usd": _per_error(joint, cell.error),
-        "t_tokens_per_s": joint.tokens * rate if rate else _RECORDED,
-        "c_usd_per_s": joint.kappa * rate if rate else _RECORDED,
+        "t_tokens_per_s": joint.tokens * rate if rate is not None else _RECORDED,
+        "c_usd_per_s": joint.kappa * rate if rate is not None else _RECORDED,
         **_with_losses(cell),
         "vcpd_plain": cell.plain.vcpd if cell.plain else _no_verifier(cell),
         "vcpd_floor": _floor(joint, economics),
@@ -175,7 +178,7 @@ def _note(name: str, cell: Cell) -> str:
     if name == "kappa_usd" and cell.economics is not None:
         parts.append(_wages(cell.joint, cell.economics))
     if name in ("t_tokens_per_s", "c_usd_per_s"):
-        parts.append("as run, no SLO")
+        parts.append(cell.served.note if cell.served else "as run, no SLO")
     if name in _LOSSES and cell.economics is not None:
         parts.append(f"loss per escaped error {loss_note(cell.requests, cell.economics)}")
     if cell.token_note and name not in ("q", "verified_answer_rate", *_ERRORS_ALONE):

@@ -16,6 +16,7 @@ from .cell import Cell
 from .draws import bootstrap_means, estimate_of, rate_draws, rate_order
 from .estimate import Estimate, InsufficientDataError
 from .intervals import cluster_numbers, posterior_size
+from .throughput import Throughput
 
 Floats = NDArray[np.float64]
 OFF_BELOW = 0.05
@@ -45,6 +46,7 @@ class Candidate:
         cost, quality: On the chosen axes; quality is -inf in a draw in which nothing was delivered.
         within: Share of requests within the latency limit; None where none was set.
         unmeasured: Why the share is not known; "" where it is, or no limit was set.
+        throughput: Measured T at the SLO; None: not measured.
     """
 
     label: str
@@ -53,6 +55,7 @@ class Candidate:
     quality: Floats
     within: Floats | None = None
     unmeasured: str = ""
+    throughput: Throughput | None = None
 
 
 @dataclass(frozen=True, slots=True)

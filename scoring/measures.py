@@ -108,7 +108,7 @@ MEASURES: dict[str, Measure] = {
     "escaped_rate": Measure("", "share of requests that end in a wrong answer, delivered without a person"),
     "q": Measure("", "share right among delivered answers, under the retry policy"),
     "q_tokens": Measure("", "the same weighted by delivered tokens: the Q of VCpD"),
-    "t_tokens_per_s": Measure("tokens/s", "delivered tokens per second, as run (no SLO): the T of VCpD"),
+    "t_tokens_per_s": Measure("tokens/s", "delivered tokens per second, as run or at a measured SLO: the T of VCpD"),
     "c_usd_per_s": Measure("usd/s", "dollars per second: requests per second times kappa: the C of VCpD"),
     "c_g_usd": Measure("usd", "retrieval and generation of the first attempt, per request"),
     "verification_usd": Measure("usd", "the verifier in the loop, per request"),

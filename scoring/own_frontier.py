@@ -4,7 +4,7 @@ Domains keep frontiers of their own: a pooled one would need declared traffic, a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -64,6 +64,7 @@ class DomainFrontier:
         bins: The cheapest model at or above each quality. asked: At the quality asked for.
         vcpd_ranks, answer_ranks: Rank by VCpD and by verified answers per dollar, with the ends of its interval.
         opposite: Pairs that the two rankings order the other way round.
+        remarks: What must be shown in red: where Q and T are not of one serving condition.
         wages: What other wages do to the order by verified answers per dollar; "" where no wage counts.
     """
 
@@ -78,6 +79,12 @@ class DomainFrontier:
     answer_ranks: Mapping[str, tuple[int, int, int]]
     opposite: tuple[Disagreement, ...]
     wages: str = ""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def served(self) -> bool:
+        """Whether throughput files stand behind it."""
+        return any(c.throughput is not None for c in self.candidates)
 
 
 def domain_frontier(domain: str, arms: Sequence[Arm], cells: Mapping[str, Cell], question: Question) -> DomainFrontier:
@@ -87,9 +94,11 @@ def domain_frontier(domain: str, arms: Sequence[Arm], cells: Mapping[str, Cell],
         cells: Of `joint_cells`, by label of the arms.
     """
     placed, left_out = [], []
+    served = any(arm.throughput is not None for arm in arms)
     for arm in arms:
         try:
-            placed.append(_candidate(arm, cells[arm.label], question))
+            candidate = _candidate(arm, cells[arm.label], question)
+            placed.append(_served(candidate, arm) if served else candidate)
         except InsufficientDataError as error:
             left_out.append((arm.label, str(error)))
     placed.sort(key=lambda c: (c.cost[0], -c.quality[0], c.label))
@@ -125,6 +134,16 @@ def _candidate(arm: Arm, cell: Cell, question: Question) -> Candidate:
     clusters = [r.cluster_id for r in cell.requests]
     within = share_within(known, clusters, question.limit.seconds, cell)
     return Candidate(arm.label, cell, cost, quality, within)
+
+
+def _served(candidate: Candidate, arm: Arm) -> Candidate:
+    """The candidate with its throughput; one that was not measured, or not within the SLO, qualifies for no SLO."""
+    found, why = arm.throughput, candidate.unmeasured
+    if found is None:
+        why = why or "its throughput was not measured"
+    elif found.slo_kept is not True:
+        why = why or "its throughput was not measured within an SLO"
+    return replace(candidate, throughput=found, unmeasured=why)
 
 
 def request_latencies(arm: Arm, cell: Cell) -> list[float | None]:

@@ -20,7 +20,9 @@ from .prices import PriceTable
 from .quality_measures import quality_measures, verifier_measures
 from .records import ClaimCounts, Outcome, Record
 from .selective import selective_estimates
+from .served import served_cell
 from .stated import stated_records
+from .throughput import Throughput
 
 JUDGES = {"key": "answer key", "human": "people", "grader": "model grader", "reference": "reference grader"}
 Computed = tuple[str, Callable[[], Estimate], str]  # measure, how to compute it, note
@@ -38,6 +40,7 @@ class Scoring:
         asked_to_cite: Whether the prompt asked for citations, so that an answer without any lacks them.
         label_choice: How people picked the answers that they labelled, where labels may correct an automatic judge;
             None: they may not.
+        throughput: Measured T by model; its prices are in `prices` already (`served.served_prices`).
         pool: Whether traffic weights were declared for all domains, so that `all` may be printed.
     """
 
@@ -50,6 +53,7 @@ class Scoring:
     asked_to_cite: bool = True
     label_choice: LabelChoice | None = None
     draws: DrawSettings = field(default_factory=DrawSettings)
+    throughput: Mapping[str, Throughput] = field(default_factory=dict)
 
 
 def summarise(
@@ -139,4 +143,6 @@ def terms_of(record: Record, scoring: Scoring) -> DomainTerms:
 def _cell(records: list[Record], counts: Mapping[AttemptKey, ClaimCounts], scoring: Scoring) -> Cell:
     terms = terms_of(records[0], scoring)
     cell = make_cell(records, counts, terms, scoring.prices, scoring.draws, scoring.label_choice)
+    if (found := scoring.throughput.get(records[0].model)) is not None:
+        cell = served_cell(cell, records, found)
     return replace(cell, token_note=scoring.token_note)

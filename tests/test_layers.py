@@ -23,6 +23,7 @@ DOORS = {
         *("evals/messages.py", "evals/_registry.py"),
     },
     "litellm": {"evals/models.py", "evals/local_models.py"},
+    "aiohttp": {"evals/load_client.py"},
     "tenacity": {"evals/inspect_provider.py"},
     "datasets": {"evals/importers/hub.py"},
     "fsspec": {"evals/gate_baseline.py"},
@@ -38,7 +39,19 @@ DOORS = {
     "torch": {"verifiers/transformer_models.py", "verifiers/minilm.py"},
 }
 FILES = sorted(p for room in MAY_IMPORT for p in (ROOT / room).rglob("*.py"))
-HEAVY = ("inspect_ai", "litellm", "datasets", "pandas", "numpy", "scipy", "eyecite", "bm25s", "pyarrow", "rich")
+HEAVY = (
+    "inspect_ai",
+    "litellm",
+    "datasets",
+    "pandas",
+    "numpy",
+    "scipy",
+    "eyecite",
+    "bm25s",
+    "pyarrow",
+    "rich",
+    "aiohttp",
+)
 
 
 def imported(path: Path) -> Iterator[str]:
