@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date as Date
 from typing import Any
 
+from ..retrieval.sources import SourcePolicy
 from .pack_by_name import load_pack
 from .packs import BUNDLED, DomainPack
 
@@ -49,6 +50,17 @@ def declared_in(manifest: Mapping[str, Any], domain: str) -> Declared:
         return Declared()
     fields = dict(kept[domain])
     return Declared(**{**fields, "warnings": tuple(fields.get("warnings", ()))})
+
+
+def policy_of(declared: Declared) -> SourcePolicy:
+    """Its source policy; one that allows everything where none is declared."""
+    fields: dict[str, Any] = {n: _deep_tuple(v) for n, v in declared.source_policy.items() if v is not None}
+    days = {n: Date.fromisoformat(v) for n, v in fields.items() if n == "as_of"}
+    return SourcePolicy(**{**fields, **days})
+
+
+def _deep_tuple(value: Any) -> Any:
+    return tuple(map(_deep_tuple, value)) if isinstance(value, list | tuple) else value
 
 
 def _declared(pack: DomainPack) -> Declared:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..retrieval.document_rows import optional_fields
 from ..retrieval.passages import Document, Passage, Span
 from ..retrieval.sources import SourcePolicy
 from ..scoring.throughput import WorkloadUsed
 from .load_types import Judgement, LoadError, LoadPrompt
-from .pipeline import Answer, Key, check, prepare
+from .pipeline import Answer, Key, Known, check, prepare
 from .samples import Sample
 
 ANSWER_TOKENS = 512
@@ -31,7 +32,7 @@ class Case:
 
     sample: Sample
     passages: tuple[Passage, ...]
-    documents: Mapping[str, Document]
+    known: Known
     policy: SourcePolicy
 
 
@@ -93,7 +94,7 @@ def _of_pack(place: str, max_tokens: int) -> LoadWorkload:
         key = f"{pack.name}/{sample.sample_id}"
         prompts.append(LoadPrompt(key, prepared.prompt, max_tokens))
         named = {d: doc for p in prepared.passages if (doc := pack.corpus.get(d := p.doc_id))}
-        cases[key] = Case(sample, prepared.passages, named, pack.source_policy)
+        cases[key] = Case(sample, prepared.passages, Known(named, pack.authorities), pack.source_policy)
     return LoadWorkload(place, tuple(prompts), cases, max_retries=pack.retry_policy.max_retries)
 
 
@@ -117,13 +118,13 @@ def _of_run(path: Path, model: str, max_tokens: int | None) -> LoadWorkload:
         known = documents.get((row["domain"], row["sample_id"]), documents.get((row["domain"], ""), {}))
         spans = [(known[h["doc_id"]], Span(h["start"], h["end"])) for h in row["hits"] or () if h["doc_id"] in known]
         passages = tuple(document.passage(span) for document, span in spans)
-        policy, target = _rules(row["domain"])
+        policy, target = _rules(run.manifest, row["domain"])
         prompt = build_prompt(
             sample.question, passages, known, confidence_target=target, choices=sample.choices, closed_book=not known
         )
         key = f"{row['domain']}/{row['sample_id']}"
         prompts.append(LoadPrompt(key, prompt, max_tokens or _length(row["usage"])))
-        cases[key] = Case(sample, passages, {p.doc_id: known[p.doc_id] for p in passages}, policy)
+        cases[key] = Case(sample, passages, Known({p.doc_id: known[p.doc_id] for p in passages}), policy)
     retries = min(terms_in(run.manifest, domain).retry_policy.max_retries for domain in run.domains)
     kept = run.manifest.get("serving")
     context = read_condition(f"{path}/manifest.json", kept).context if kept else AS_RETRIEVED
@@ -140,13 +141,10 @@ def _model_of(model: str, models: Sequence[str], path: Path) -> str:
 
 def _documents(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, Document]]:
     """By domain and, where sources belong to one sample, by sample."""
-    from datetime import date as Date
-
     found: dict[tuple[str, str], dict[str, Document]] = {}
-    names = ("doc_id", "text", "title", "source", "jurisdiction", "authority", "url", "sha256")
     for row in rows:
-        day = Date.fromisoformat(row["date"]) if row.get("date") else None
-        document = Document(**{name: row[name] for name in names}, date=day)
+        known = optional_fields(row, f"sources.parquet, {row['doc_id']}")
+        document = Document(row["doc_id"], row["text"], sha256=row["sha256"], **known)
         found.setdefault((row["domain"], row.get("sample_id") or ""), {})[document.doc_id] = document
     return found
 
@@ -160,15 +158,12 @@ def _sample(row: Mapping[str, Any]) -> Sample:
     )  # fmt: skip
 
 
-def _rules(domain: str) -> tuple[SourcePolicy, float]:
-    """Source policy and confidence target: a run folder keeps neither, a bundled pack has both."""
-    from .pack_by_name import load_pack
-    from .packs import BUNDLED
+def _rules(manifest: Mapping[str, Any], domain: str) -> tuple[SourcePolicy, float]:
+    """Source policy and confidence target that the domain declared when the run was made."""
+    from .declared import declared_in, policy_of
 
-    if domain not in BUNDLED:
-        return SourcePolicy(), _TARGET
-    pack = load_pack(domain)
-    return pack.source_policy, pack.confidence_target
+    declared = declared_in(manifest, domain)
+    return policy_of(declared), _TARGET if declared.confidence_target is None else declared.confidence_target
 
 
 def _length(usage: Sequence[Mapping[str, Any]] | None) -> int:
@@ -189,7 +184,7 @@ def judge(prompt_id: str, text: str) -> Judgement:
 
     case, verifier = _judging["cases"][prompt_id], _judging["verifier"]
     answer = Answer(text, finish_reason="stop")
-    attempt = check(Key("load", "load"), case.sample, answer, case.passages, case.documents, case.policy, verifier)
+    attempt = check(Key("load", "load"), case.sample, answer, case.passages, case.known, case.policy, verifier)
     record = attempt.record
     if record.policy_verdict is PolicyVerdict.REJECT or record.outcome is Outcome.INVALID:
         return Judgement.AGAIN

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date as Date
 from typing import Any
 
 from ..retrieval.passages import Document, Passage
@@ -105,7 +106,7 @@ def sample_row(sample: Sample) -> Row:
 def document_row(domain: str, document: Document) -> Row:
     """One row of `sources.parquet`."""
     row = asdict(document) | {"domain": domain}
-    row["date"] = document.date.isoformat() if document.date else None
+    row |= {name: day.isoformat() for name, day in row.items() if isinstance(day, Date)}
     return {name: well_formed(value) if isinstance(value, str) else value for name, value in row.items()}
 
 

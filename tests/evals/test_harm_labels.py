@@ -2,19 +2,22 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from vcpd.evals.cli import run_cli
-from vcpd.evals.declared import declared_in
+from vcpd.evals.declared import declared_in, declared_of, policy_of
 from vcpd.evals.importers.detect import read_answers
 from vcpd.evals.importers.recorded import RecordedAnswerError
 from vcpd.evals.importers.rows import to_row
+from vcpd.evals.pack_by_name import load_pack
 from vcpd.evals.pack_fields import PackError
-from vcpd.evals.packs import bundled_path, read_pack
+from vcpd.evals.packs import BUNDLED, bundled_path, read_pack
 from vcpd.evals.saved_runs import open_run
+from vcpd.retrieval.sources import SourcePolicy
 from vcpd.scoring.record_files import read_records
 
 
@@ -106,3 +109,16 @@ def test_run_folders_of_earlier_versions_are_read(tmp_path: Path) -> None:
     assert declared_in(opened.manifest, "legal").limits["p_max"] == 0.02
     assert declared_in(opened.manifest, "elsewhere").limits == {}
     assert run_cli(["report", str(run), "--out", str(tmp_path / "r.html"), "--quiet"]) == 0
+
+
+def test_a_declared_source_policy_comes_back_as_it_was() -> None:
+    for name in BUNDLED:
+        pack = load_pack(name)
+        kept = json.loads(json.dumps(declared_of([pack])))  # as a manifest holds it
+        assert policy_of(declared_in(kept, name)) == pack.source_policy
+    strict = replace(
+        load_pack("legal").source_policy, licenses=("CC0-1.0",), parents=(("N.D. Nowhere", "US"),), current_only=True
+    )
+    kept = json.loads(json.dumps(declared_of([replace(load_pack("legal"), source_policy=strict)])))
+    assert policy_of(declared_in(kept, "legal")) == strict
+    assert policy_of(declared_in(kept, "elsewhere")) == SourcePolicy()

@@ -14,6 +14,7 @@ from vcpd.evals.load_self_test import client_ceiling
 from vcpd.evals.load_types import Endpoint, EndpointError, Load, LoadError, LoadKind, LoadPlan, LoadPrompt
 from vcpd.evals.load_workload import Case, LoadWorkload
 from vcpd.evals.loopback import Loopback, ServiceLaw, loopback
+from vcpd.evals.pipeline import Known
 from vcpd.evals.samples import Sample
 from vcpd.evals.sse import Reader
 from vcpd.evals.throughput import ThroughputPlan, measure_throughput
@@ -194,7 +195,7 @@ def test_delivered_tokens_are_those_that_the_policy_accepts() -> None:
     document = Document("guide", "The bridge act was passed in 1937.")
     passage = document.passage(Span(0, len(document.text)))
     sample = Sample("q1", "history", "q1", "When was the bridge act passed?", ("1937",))
-    case = Case(sample, (passage,), {"guide": document}, SourcePolicy())
+    case = Case(sample, (passage,), Known({"guide": document}), SourcePolicy())
     workload = LoadWorkload("one prompt", (LoadPrompt("p", "When was it passed?"),), {"p": case}, max_retries=2)
     law = ServiceLaw(ttft_s=0.2, itl_s=0.02, answer="The bridge act was passed in 1937 [1].", every_invented=3)
     with loopback(law) as server:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 from vcpd.scoring.gate import LIMIT, Evidence, GateTest, Margin, Role, Verdict, decide, holm
@@ -76,6 +76,7 @@ def test_launch_limits_speak_of_limits() -> None:
     assert finding.reason == "the limit is missed for certain"
 
 
+@settings(max_examples=25)  # statsmodels takes its time
 @given(st.lists(PROBABILITIES, min_size=1, max_size=12))
 def test_holm_is_statsmodels(p_values: list[float]) -> None:
     assert np.allclose(holm(p_values), multipletests(p_values, method="holm")[1])
