@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...scoring.serving import ONE_CALL
 from ...verifiers.abstention import CUT_OFF, LIMIT
 from ...verifiers.choices import choice_letters
 from .fields import shown
@@ -131,7 +132,7 @@ def _item(
         # Two scorers of one kind are one name in the header; here they are told apart ("includes", "includes1").
         chosen(where, part(where, sample, "scores"), reading, "scorer")
     score = None if broken or wanted is None else _score(where, sample, wanted)
-    model, walked = str(about.get("model")), trajectory_of(where, sample)
+    model, walked, agent = str(about.get("model")), trajectory_of(where, sample), agent_of(log)
     stop = _stop(where, sample)
     cut = stop in CUT_OFF and (stop.endswith(LIMIT) or (walked is not None and len(walked.steps) > 1))
     ended.take(walked, stopped=cut and not broken)
@@ -142,8 +143,8 @@ def _item(
         "domain": str(about.get("task_display_name") or about.get("task")),
         "question": _question(sample.get("input"), attached),
         "answer": _answer(where, output, attached),
-        "agent": agent_of(log),
-        **_spent(where, sample, model, walked, ended),
+        "agent": agent,
+        **_spent(where, sample, (model, agent), walked, ended),
         "finish_reason": "error" if broken else stop,
         **_target(sample),
         **_of_our_own(sample, score),
@@ -160,9 +161,14 @@ def _item(
 
 
 def _spent(
-    where: str, sample: Mapping[str, Any], model: str, walked: Trajectory | None, ended: _Ended
+    where: str, sample: Mapping[str, Any], by: tuple[str, str], walked: Trajectory | None, ended: _Ended
 ) -> dict[str, Any]:
-    """Tokens and seconds of the answer: of each step, where the transcript tells them apart."""
+    """Tokens and seconds of the answer: of each step, where the transcript tells them apart.
+
+    Args:
+        by: The model and what called it.
+    """
+    model, agent = by
     output = part(where, sample, "output")
     seconds = None if sample.get("error") is not None else output.get("time")
     if walked is None:
@@ -171,7 +177,7 @@ def _spent(
         single = _one_reply(where, sample)
         delivered = None if single or metered is None else _visible(where, output)
         return {"usage": metered, "delivered_tokens": delivered, "latency_s": seconds if single else None}
-    if len(walked.steps) == 1 and walked.models == {model}:
+    if agent == ONE_CALL and len(walked.steps) == 1 and walked.models == {model}:
         [only] = walked.steps
         usage = {name: count for name, count in only.items() if name not in ("model", "seconds")}
         return {"usage": usage if walked.metered else None, "latency_s": seconds}
