@@ -48,11 +48,11 @@ def _given(solver: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _solver(solver: Mapping[str, Any]) -> str:
     given = _given(solver)
-    shown = [f"{key}={_said(value)}" for key, value in given.items() if _plain(value)]
+    shown = [f"{_said(str(key))}={_said(value)}" for key, value in given.items() if _plain(value)]
     tools = given.get("tools")
-    named = [_short(t.get("name")) for t in tools if isinstance(t, Mapping)] if isinstance(tools, list) else []
+    named = [_said(_short(t.get("name"))) for t in tools if isinstance(t, Mapping)] if isinstance(tools, list) else []
     inside = ", ".join(([f"tools={'+'.join(named)}"] if named else []) + shown)
-    name = ascii(_short(solver.get("solver")))[1:-1][:_LONGEST]
+    name = _said(_short(solver.get("solver")))[:_LONGEST]
     return f"{name}({inside})" if inside else name
 
 

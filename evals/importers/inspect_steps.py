@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .fields import kind
+from .fields import kind, shown
 from .items import part, parts
 from .recorded import RecordedAnswerError
 
 _SCORING = frozenset({"scorer", "scorers"})
 _Events = list[Mapping[str, Any]]
 _GRADER = "grader"
+_LARGEST = 10**12
 _COUNTED = ("input_tokens", "output_tokens")
 
 
@@ -74,7 +75,7 @@ def _flat(where: str, sample: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     waiting, scoring = parts(where, sample, "events")[::-1], False
     while waiting:
         event = waiting.pop()
-        if event.get("event") == "step" and event.get("type") in _SCORING:
+        if event.get("event") == "step" and str(event.get("type")) in _SCORING:
             scoring = event.get("action") == "begin"
         yield {**event, "role": _GRADER} if scoring else event
         waiting += parts(where, event, "events")[::-1]
@@ -85,7 +86,7 @@ def _scoring_spans(events: _Events) -> frozenset[str]:
     found: set[str] = set()
     for event in events:
         if event.get("event") == "span_begin":
-            within = event.get("type") in _SCORING or event.get("parent_id") in found
+            within = str(event.get("type")) in _SCORING or str(event.get("parent_id")) in found
             found |= {str(event.get("id"))} if within else set()
     return frozenset(found)
 
@@ -152,6 +153,8 @@ def _number(where: str, values: Mapping[str, Any], name: str) -> float:
         return 0
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RecordedAnswerError(f"{where}, field '{name}': a number is needed, found {kind(value)}")
+    if not -_LARGEST < value < _LARGEST:
+        raise RecordedAnswerError(f"{where}, field '{name}': {shown(value)} is no number of tokens or seconds")
     return value
 
 
