@@ -11,7 +11,14 @@ _ONE_CALL = frozenset(
     {"generate", "multiple_choice", "chain_of_thought", "prompt_template", "system_message", "user_message"}
     | {"assistant_message", "_answer_and_verify"}
 )
-_LIMITS = ("message", "token", "turn", "time", "working", "cost")
+_LIMITS = {
+    "message": "messages",
+    "token": "tokens",
+    "turn": "turns",
+    "time": "seconds",
+    "working": "working seconds",
+    "cost": "dollars",
+}
 _LONGEST = 60
 _MOST = 300
 
@@ -29,7 +36,8 @@ def agent_of(log: Mapping[str, Any]) -> str:
         return ONE_CALL
     config = log["eval"].get("config")
     limits = config if isinstance(config, Mapping) else {}
-    said = [f"{_said(limits[f'{name}_limit'])} {name}s" for name in _LIMITS if limits.get(f"{name}_limit") is not None]
+    known = [(limits.get(f"{name}_limit"), unit) for name, unit in _LIMITS.items()]
+    said = [f"{_said(limit)} {unit}" for limit, unit in known if limit is not None]
     whole = " > ".join(_solver(s) for s in solvers) + (f", at most {', '.join(said)}" if said else "")
     settings = json.dumps([_given(s) for s in solvers], sort_keys=True, default=str)
     digest = hashlib.sha256(settings.encode(errors="surrogatepass")).hexdigest()[:8]
@@ -61,10 +69,6 @@ def _plain(value: object) -> bool:
 
 
 def _said(value: object) -> str:
-    return (
-        f"{value:g}"
-        if isinstance(value, float)
-        else ascii(value)[1:-1]
-        if isinstance(value, str)
-        else str(value)[:_LONGEST]
-    )
+    if isinstance(value, str):
+        return ascii(value)[1:-1]
+    return f"{value:g}" if isinstance(value, float) else str(value)[:_LONGEST]

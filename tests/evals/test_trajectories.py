@@ -246,6 +246,23 @@ def test_the_agent_is_part_of_the_serving_condition(tmp_path: Path) -> None:
     assert len({kept["agent"], basic, cut}) == 3
 
 
+def test_an_agent_is_named_by_its_solvers_settings_and_limits() -> None:
+    from vcpd.evals.importers.inspect_agent import agent_of
+
+    def log(*solvers: dict[str, Any], **limits: Any) -> dict[str, Any]:
+        return {"plan": {"steps": list(solvers)}, "eval": {"config": limits}}
+
+    plain = {"solver": "inspect_ai/generate", "params": {"max_retries": 2}}
+    loop = {"solver": "mine/loop", "params": {"tools": [{"name": "mine/search"}], "tries": 3, "prompt": "p" * 99}}
+    assert agent_of(log(plain)) == agent_of({"eval": {}}) == "one call"
+    named = agent_of(log(plain, loop, token_limit=900, time_limit=30, cost_limit=0.5))
+    assert named.startswith(
+        "generate(max_retries=2) > loop(tools=search, tries=3), at most 900 tokens, 30 seconds, 0.5"
+    )
+    other = {**loop, "params": {**loop["params"], "prompt": "q" * 99}}
+    assert agent_of(log(loop)) != agent_of(log(other))  # only the prompt differs
+
+
 def test_t_of_single_calls_beside_an_agent_is_converted_and_shown_in_red(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
