@@ -86,8 +86,7 @@ def _own(runs: Sequence[Path], as_json: bool, out: Path | None, options: dict[st
 
     question = _question(options)
     found = [domain_frontier(d, arms, cells, question) for d, arms, cells in joint_domains(runs, options)]
-    if options["throughput"]:
-        remarks = served_remarks(runs, options)
+    if remarks := served_remarks(runs, options):
         found = [replace(domain, remarks=remarks) for domain in found]
     if out:
         write_figure(own_frontier_figure(found), out)

@@ -93,6 +93,10 @@ def score(
         click.echo(remark, err=True)
     say_warnings(scored.warnings)
     show(scored.measurements, folder, as_json=output["as_json"], quiet=output["quiet"])
+    if scored.steps and not (output["as_json"] or output["quiet"]):
+        from ..reports.step_table import print_steps
+
+        print_steps(scored.measurements, scored.steps)
 
 
 def _rescore(paths: tuple[str, ...], review_times: Path | None, output: dict[str, Any]) -> None:

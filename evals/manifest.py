@@ -81,13 +81,18 @@ def _policy_sha256(pack: DomainPack) -> str:
 
 def serving_of(config: RunConfig, packs: Sequence[DomainPack]) -> ServingCondition:
     """The condition in which a run's quality is measured: its own load, its context, its policy in the loop."""
-    held = roles_identity(config.roles, config.seed)
-    judge = held.get("verifier") or ({"name": f"judge:{held['judge']['name']}"} if "judge" in held else None)
-    verifier = str(judge["name"]) if judge else "lexical"
+    verifier = verifier_in_loop(config.roles, config.seed)
     most = {int(m.config["max_connections"]) for m in config.models if "max_connections" in m.config}
     batch = f"{most.pop()} streams" if len(most) == 1 else AS_RUN
     retries = [p.retry_policy.max_retries for p in packs]
     return ServingCondition(batch, _context(config, packs), verification=verification_name(verifier, retries))
+
+
+def verifier_in_loop(roles: Roles, seed: int) -> str:
+    """The name of the verifier in the loop: a judge, the one that was named, or the lexical one."""
+    held = roles_identity(roles, seed)
+    judge = held.get("verifier") or ({"name": f"judge:{held['judge']['name']}"} if "judge" in held else None)
+    return str(judge["name"]) if judge else "lexical"
 
 
 def _context(config: RunConfig, packs: Sequence[DomainPack]) -> str:

@@ -25,7 +25,7 @@ from .review.standing import Standing, standings
 from .review.trail import NAME, Event, Trail
 from .run_folder import write_estimates, write_json, write_table, write_text
 from .saved_runs import SavedRun, common_prices, open_run
-from .spending import ledger_rows, ledger_schema
+from .spending import write_spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def rescore(path: Path, own: PriceTable | None = None, tier: str | None = None, 
     measured = summarise(path.name, judged, run.counts, scoring)
     measured += _agreement(path.name, run, stand, scoring.draws)
     write_table(path / "records.parquet", [record_row(r) for r in records], record_schema())
-    write_table(path / "ledger.parquet", ledger_rows(judged, run.counts, scoring), ledger_schema())
+    write_spending(path, judged, run.counts, scoring)
     write_json(path / "manifest.json", manifest)
     write_text(path / "run.svg", run_figure(measured))
     write_estimates(path, measured)

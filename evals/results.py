@@ -17,8 +17,8 @@ from ..scoring.throughput import Throughput
 from .local_names import DETERMINISTIC
 from .packs import DomainPack
 from .rows import records_of
-from .run_folder import write_estimates, write_results, write_table, write_text
-from .spending import ledger_rows, ledger_schema
+from .run_folder import write_estimates, write_results, write_text
+from .spending import write_spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def finish(
     verdicts = [v for e in entries for a in e["attempts"] for v in a["verdicts"]]
     counts, scoring = count_claims(verdicts), scoring_of(entries, scope)
     measured = summarise(out.name, records, counts, scoring)
-    write_table(out / "ledger.parquet", ledger_rows(records, counts, scoring), ledger_schema())
+    write_spending(out, records, counts, scoring)
     write_text(out / "run.svg", run_figure(measured))
     write_estimates(out, measured)
     return measured

@@ -9,6 +9,7 @@ from ..retrieval.passages import Document, Passage
 from ..retrieval.search import SearchResult
 from ..scoring.record_files import record_from_row, record_row, usage_row
 from ..scoring.records import Record
+from ..scoring.steps import steps_of
 from ..verifiers.cascade import AnswerCheck
 from ..verifiers.verdict import Failure
 from .pipeline import Attempt, well_formed
@@ -34,6 +35,7 @@ def attempt_rows(attempt: Attempt) -> dict[str, Any]:
             "latency_s": answer.latency_s,
             "ttft_s": answer.ttft_s,
             "usage": [usage_row(u) for u in answer.usage],
+            "steps": steps_of(answer.usage),
             "reasons": list(attempt.found.reasons) if attempt.found else [],
             "grade_reason": well_formed(attempt.graded.reason) if attempt.graded else None,
             "grade_agreement": attempt.graded.agreement if attempt.graded else None,

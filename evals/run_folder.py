@@ -123,6 +123,7 @@ def answer_schema() -> Any:
             ("latency_s", real),
             ("ttft_s", real),
             ("usage", record_schema().field("usage").type),
+            ("steps", whole),
             ("reasons", pa.list_(text)),
             ("grade_reason", text),
             ("grade_agreement", real),

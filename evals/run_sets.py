@@ -12,8 +12,9 @@ from ..scoring.prices import PriceTable, default_prices, load_prices
 from ..scoring.served import served_prices
 from ..scoring.throughput import Throughput
 from ..scoring.vcpd_factors import VcpdChange, vcpd_change
+from .conditions import condition_in, run_differences
 from .saved_runs import IncomparableRunsError, SavedRun, arm_of, arms_of, check_comparable, common_prices, open_run
-from .throughput_files import condition_in, read_throughputs, throughput_remarks
+from .throughput_files import read_throughputs, throughput_remarks
 
 
 def opened(paths: Sequence[Path], domains: Sequence[str]) -> tuple[list[SavedRun], list[str]]:
@@ -64,10 +65,13 @@ def throughputs_in(runs: Sequence[SavedRun], options: Mapping[str, Any]) -> dict
 
 
 def served_remarks(paths: Sequence[Path], options: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a reader must see in red of the throughput files beside these runs."""
+    """What a reader must see in red: where runs, or the throughput files beside them, are not of one condition."""
     runs = [open_run(path) for path in paths]
-    conditions = {r.model: condition_in(run.manifest) for run in runs for r in run.records}
-    return throughput_remarks(throughputs_in(runs, options), conditions)
+    measured, said = throughputs_in(runs, options), list(run_differences(runs))
+    for run in runs:
+        mine = {r.model: condition_in(run.manifest, r.model) for r in run.records}
+        said += throughput_remarks({m: t for m, t in measured.items() if m in mine}, mine)
+    return tuple(dict.fromkeys(said))
 
 
 def one_table(runs: Sequence[SavedRun], options: Mapping[str, Any]) -> PriceTable:

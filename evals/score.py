@@ -18,22 +18,24 @@ from ..verifiers.authorities import AuthorityIndex
 from ..verifiers.lexical import LexicalVerifier
 from ..verifiers.markers import MARKER
 from .accounts import accounts_of
+from .conditions import conditions_of, conditions_row
 from .config import Roles
 from .grading import graded
 from .importers.detect import read_answers
 from .importers.recorded import RecordedAnswer, RecordedAnswerError
 from .judge_calls import litellm_complete
 from .judges import Panel, role_models, seat
-from .manifest import git_commit, roles_identity, versions
+from .manifest import git_commit, roles_identity, verifier_in_loop, versions
 from .pack_by_name import load_pack
 from .packs import BUNDLED, DomainPack
 from .pipeline import Answer, Attempt, Key, Known, check
 from .recorded_grades import grade_remarks, with_recorded_grade
 from .results import Scope, finish
 from .review_times import Times, read_review_times, times_of_answers, with_review_times
-from .rows import attempt_rows, document_row, sample_row
+from .rows import attempt_rows, document_row, records_of, sample_row
 from .run_folder import SCHEMA, check_folder, write_json
 from .samples import Sample
+from .spending import step_rows
 from .throughput_files import read_throughputs, throughput_remarks
 from .token_counts import TokenCounter
 
@@ -68,11 +70,16 @@ class ScoreOptions:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The numbers, and what a reader should know of the files; `warnings`: of who judged whom."""
+    """The numbers, and what a reader should know of the files; `warnings`: of who judged whom.
+
+    Attributes:
+        steps: Rows of `steps.parquet`; empty where every answer took one model call.
+    """
 
     measurements: list[Measurement]
     remarks: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    steps: tuple[Mapping[str, Any], ...] = ()
 
 
 def score(
@@ -94,9 +101,10 @@ def score(
     answers = [answer for file in files for answer in file.answers]
     _no_doubles(answers)
     models = sorted({a.model for a in answers})
+    called = sorted({u.model for a in answers for u in a.steps if u.model} - set(models))
     panel = seat(options.roles, models, litellm_complete, options.seed)
     measured = read_throughputs(options.throughput, models)
-    table = served_prices(measured, prices([*models, *role_models(options.roles)]))
+    table = served_prices(measured, prices([*models, *called, *role_models(options.roles)]))
     identity = {"schema": SCHEMA, "kind": "score", "labels": options.labels, "answers": len(answers)}
     identity |= roles_identity(options.roles, options.seed)
     if evaluators := sorted({file.evaluator for file in files if file.evaluator}):
@@ -113,10 +121,18 @@ def score(
     packs = with_review_times(_packs({a.domain for a in answers}), _times(answers, entries, options))
     scope = replace(_scope(packs, table, options), throughput=measured)
     accounts = accounts_of(packs, table, entries, scope.token_note) | {"warnings": list(panel.warnings)}
+    conditions = conditions_of(answers, _verified(entries, verifier_in_loop(options.roles, options.seed)))
+    accounts |= conditions_row(conditions)
     write_json(out / "manifest.json", _manifest(out.name, identity, paths, options) | accounts)
     rows = finish(out, entries, _samples(answers), _documents(answers), scope)
-    said = throughput_remarks(measured, {})
-    return Scored(rows, tuple(_remarks(files, options)), (*panel.warnings, *said))
+    said = throughput_remarks(measured, conditions)
+    steps = step_rows(records_of(entries), table)
+    return Scored(rows, tuple(_remarks(files, options)), (*panel.warnings, *said), tuple(steps))
+
+
+def _verified(entries: Sequence[Mapping[str, Any]], verifier: str) -> dict[str, str]:
+    """The models of which some answer was verified in the loop, with the verifier's name."""
+    return {e["model"]: verifier for e in entries for a in e["attempts"] if a["record"]["policy_verdict"] is not None}
 
 
 def _times(answers: Sequence[RecordedAnswer], entries: Sequence[Mapping[str, Any]], options: ScoreOptions) -> Times:
@@ -197,8 +213,12 @@ def _sample(a: RecordedAnswer) -> Sample:
 
 
 def _answer(a: RecordedAnswer, count: TokenCounter | None) -> Answer:
-    usage = a.usage
-    delivered = max(usage.output_tokens - usage.reasoning_tokens, 0) if usage else None
+    usage = a.steps[-1] if a.steps else a.usage
+    delivered = a.delivered_tokens
+    if delivered is None and usage is not None:
+        delivered = max(usage.output_tokens - usage.reasoning_tokens, 0)
+    if a.steps:
+        return Answer(a.answer, a.finish_reason, a.confidence, a.latency_s, a.ttft_s, delivered, a.steps)
     if usage is None and count is not None:
         usage, delivered = count.usage(a.model, a.answer), count(a.answer)
     if usage is not None and a.latency_s is not None:

@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from ..scoring.serving import ServingCondition, condition_differences, read_condition
+from ..scoring.serving import ServingCondition, condition_differences
 from ..scoring.throughput import Throughput, ThroughputFileError, read_throughput
 
 
@@ -39,12 +38,6 @@ def throughput_file(path: Path) -> Throughput:
     except (OSError, ValueError, RecursionError) as error:
         raise ThroughputFileError(f"{path} cannot be read as a throughput file: {error}") from error
     return read_throughput(str(path), data)
-
-
-def condition_in(manifest: Mapping[str, Any]) -> ServingCondition | None:
-    """The serving condition that a manifest keeps; None where it keeps none."""
-    kept = manifest.get("serving")
-    return read_condition("manifest.json, serving", kept) if kept else None
 
 
 def verification_name(verifier: str, retries: Sequence[int]) -> str:

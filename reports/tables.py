@@ -79,7 +79,7 @@ def _answers(by_cell: dict[tuple[str, str], Cells]) -> Text:
         if "correct" in cell:
             e = cell["correct"].estimate
             rows.append((key, [str(e.n) if e else "-", *_values(cell, _ANSWERS)]))
-    return _grid(title, ["n", *(name for name, _, _ in _ANSWERS)], rows)
+    return grid(title, ["n", *(name for name, _, _ in _ANSWERS)], rows)
 
 
 def _money(by_cell: dict[tuple[str, str], Cells]) -> Text:
@@ -89,17 +89,21 @@ def _money(by_cell: dict[tuple[str, str], Cells]) -> Text:
         if "vcpd" in cell:
             q, *rest = _values(cell, _MONEY)
             rows.append((key, [q + "*" * misses_floor(cell), *rest]))
-    return _grid(title, [name for name, _, _ in _MONEY], rows)
+    return grid(title, [name for name, _, _ in _MONEY], rows)
 
 
 def _loop(by_cell: dict[tuple[str, str], Cells]) -> Text:
     title = "The verifier in the loop: share of errors it stops (Se), of right answers it passes (Sp); $/request"
     rows = [(key, _values(cell, _LOOP)) for key, cell in by_cell.items() if "sensitivity" in cell]
-    return _grid(title, [name for name, _, _ in _LOOP], rows)
+    return grid(title, [name for name, _, _ in _LOOP], rows)
 
 
-def _grid(title: str, headers: Sequence[str], rows: Sequence[_Row]) -> Text:
-    """A model a line, its domains below it: names may be long, and are never cut."""
+def grid(title: str, headers: Sequence[str], rows: Sequence[_Row]) -> Text:
+    """A model a line, its domains below it: names may be long, and are never cut.
+
+    Args:
+        rows: (model, domain) with the texts of the columns.
+    """
     cells = [headers, *(values for _, values in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     first = max([len("model / domain"), *(len(domain) + 2 for (_, domain), _ in rows)])

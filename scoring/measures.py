@@ -49,6 +49,12 @@ REVIEW_MEASURES: dict[str, Measure] = {
 }
 """What `vcpd score RUN` adds where people reviewed the run."""
 
+STEP_MEASURES: dict[str, Measure] = {
+    "steps": Measure("calls", "model calls per answer of an agent, first attempts; where some answer took several"),
+    "steps_p95": Measure("calls", "95th percentile of the model calls per answer; no interval"),
+}
+"""What is added where some answer took several model calls."""
+
 MEASURES: dict[str, Measure] = {
     "correct": Measure("", "share of all samples whose first attempt is right"),
     "wrong": Measure("", "share of all samples whose first attempt is wrong"),
@@ -98,6 +104,7 @@ MEASURES: dict[str, Measure] = {
     "wrong_pincite_citations": Measure("", "share of citations of a real decision at a page that it does not have"),
     "out_of_scope_citations": Measure("", "share of citations of a real source that the source policy forbids"),
     "post_cutoff_citations": Measure("", "share of citations of a real source dated after the cut-off"),
+    **STEP_MEASURES,
     "evidence_recall": Measure("", "share of the gold evidence among the retrieved passages (recall@k)"),
     "retrieval_coverage": Measure("", "share of answerable samples whose whole gold evidence was retrieved"),
     "evidence_ndcg": Measure("", "nDCG@k of the documents that hold gold evidence, each counted once"),

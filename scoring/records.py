@@ -64,8 +64,8 @@ class Record:
         evidence_ndcg, evidence_rr: nDCG@k and reciprocal rank of the documents that hold it, in [0, 1].
         evidence_char_precision, evidence_char_recall: Share of the retrieved characters that are gold evidence, and of
             the gold ones that were retrieved, in [0, 1].
-        output_tokens: Generated tokens, reasoning included; None where not metered.
-        delivered_tokens: Tokens of the visible answer; None where not metered.
+        output_tokens: Generated tokens of all calls, reasoning included; None where not metered.
+        delivered_tokens: Tokens of the visible answer; of a trajectory, of its last message. None where not metered.
     """
 
     run_id: str

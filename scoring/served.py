@@ -19,6 +19,7 @@ from .draws import DrawSettings
 from .estimate import Estimate
 from .prices import Price, PriceTable
 from .records import Record
+from .steps import GENERATE, has_trajectories
 from .throughput import Throughput
 from .vcpd import PerRequest
 
@@ -66,11 +67,16 @@ def _at_speed(joint: PerRequest, speed: Floats) -> PerRequest:
 
 
 def _requests_per_s(cell: Cell, records: Sequence[Record], found: Throughput) -> float:
-    """Requests per second that T is enough for: by delivered tokens, or by all that the attempts took."""
+    """Requests per second that T is enough for: by delivered tokens, or by all that the attempts took.
+
+    Of a trajectory only its last message is delivered, whatever the policy: all that its steps took counts.
+    """
     delivered = float(cell.joint.tokens[0])
-    if found.condition.verification != "none" and delivered > 0:
+    if found.condition.verification != "none" and delivered > 0 and not has_trajectories(records):
         return found.tokens_per_s.value / delivered
-    made = sum(u.output_tokens for r in records for u in r.usage if u.stage == "generate")
+    readings = [u for r in records for u in r.usage if u.stage == GENERATE]
+    own = [u for u in readings if u.model == found.model] or readings  # other models of a trajectory are served apart
+    made = sum(u.output_tokens for u in own)
     if made > 0 and cell.requests:
         return found.raw_tokens_per_s * len(cell.requests) / made
     return found.requests_per_s

@@ -16,6 +16,9 @@ AS_RUN = "as run"
 AS_RETRIEVED = "as retrieved"
 """A context that nobody filled: the passages that retrieval found, and no more."""
 
+ONE_CALL = "one call"
+"""An answer that the model gave in one call, without tools."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slo:
@@ -62,17 +65,26 @@ class ServingCondition:
         context: "as retrieved", or the tokens that a prompt is filled up to, e.g. "32k".
         slo: Limits that were kept while T was measured.
         verification: The policy that stands between the model and the user, e.g. "none" or "lexical, 2 retries".
+        agent: What stands around the model: "one call", or an agent that calls it step by step, with its tools and
+            limits.
     """
 
     batch: str = AS_RUN
     context: str = AS_RETRIEVED
     slo: Slo = field(default_factory=Slo)
     verification: str = "none"
+    agent: str = ONE_CALL
 
     @property
     def sha256(self) -> str:
         """Hash of the condition: equal where, and only where, all its parts are."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        row = asdict(self)
+        if self.agent == ONE_CALL:  # as it was before there were agents: kept hashes hold
+            del row["agent"]
+        return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
+
+
+_TEXTS = ("context", "verification", "agent")
 
 
 def condition_row(condition: ServingCondition) -> dict[str, Any]:
@@ -94,8 +106,8 @@ def read_condition(where: str, row: object) -> ServingCondition:
         condition = ServingCondition(**{**fields, "slo": Slo(**fields["slo"])})
     except (KeyError, TypeError) as error:
         raise ValueError(f"{where}: the serving condition cannot be read ({error})") from error
-    if not all(isinstance(t, str) for t in (condition.batch, condition.context, condition.verification)):
-        raise ValueError(f"{where}: batch, context and verification of a serving condition are texts")
+    if not all(isinstance(getattr(condition, name), str) for name in ("batch", *_TEXTS)):
+        raise ValueError(f"{where}: batch, context, verification and agent of a serving condition are texts")
     if kept is not None and kept != condition.sha256:
         raise ValueError(f"{where}: the serving condition was changed by hand: its hash is another one's")
     return condition
@@ -109,7 +121,7 @@ def condition_differences(quality: ServingCondition, throughput: ServingConditio
     found = []
     if AS_RUN not in (quality.batch, throughput.batch) and quality.batch != throughput.batch:
         found.append(f"batch (Q at {quality.batch}, T at {throughput.batch})")
-    for name in ("context", "verification"):
+    for name in _TEXTS:
         one, other = getattr(quality, name), getattr(throughput, name)
         if one != other:
             found.append(f"{name} (Q with {one}, T with {other})")

@@ -22,6 +22,7 @@ from .records import ClaimCounts, Outcome, Record
 from .selective import selective_estimates
 from .served import served_cell
 from .stated import stated_records
+from .steps import has_trajectories, mean_steps, p95_steps
 from .throughput import Throughput
 
 JUDGES = {"key": "answer key", "human": "people", "grader": "model grader", "reference": "reference grader"}
@@ -129,6 +130,8 @@ def _shares(
         **citation_rates(first, counts, level, asked=scoring.asked_to_cite),
         **retrieval_rates(first, level),
     }
+    if has_trajectories(first):
+        rest |= {"steps": lambda: mean_steps(first, level), "steps_p95": lambda: p95_steps(first, level)}
     return [(n, f, judge) for n, f in judged.items()] + [(n, f, "") for n, f in rest.items()]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One meter reading, so that a run can be priced again later.
+    """One meter reading, so that a run can be priced again later; of a trajectory each model call is one, in order.
 
     Attributes:
         stage: "retrieve", "generate", "verify:<verifier>" or "grade:<grader>".

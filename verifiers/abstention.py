@@ -10,7 +10,12 @@ from .protocol import ProtocolAnswer, is_protocol_line, strip_protocol
 
 __all__ = ["Ending", "ProtocolAnswer", "SentenceKind", "classify", "sentence_kind", "strip_protocol"]
 
-_TRUNCATED = frozenset({"length", "max_tokens"})
+LIMIT = "_limit"
+"""Ends the reasons of trajectories that were stopped, e.g. "message_limit"."""
+_LIMITS = ("message", "token", "time", "working", "turn", "cost", "operator", "custom")
+CUT_OFF = frozenset({"length", "max_tokens", *(name + LIMIT for name in _LIMITS)})
+"""Values of `finish_reason` that say that an answer was not finished."""
+
 _LONGEST = 600  # a sentence is known by its beginning; the limit also bounds the time of the patterns
 _LEAD_INS = 5
 _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
@@ -56,10 +61,10 @@ def classify(answer: str, finish_reason: str | None = None) -> Ending:
     ABSTAINED or REFUSED where a sentence of its own says so and no other sentence answers; the first such sentence
     decides which. Sentences that only speak of the sources, ask back or point elsewhere do not answer. A hedged answer
     ("I don't know exactly, but it was 1954") is ANSWERED. INVALID: nothing but white space, signs or a confidence
-    line, or cut off (`finish_reason` "length" or "max_tokens").
+    line, or cut off (`finish_reason` in `CUT_OFF`).
     """
     body = strip_protocol(answer).body
-    if finish_reason in _TRUNCATED or not any(c.isalnum() for c in body):
+    if finish_reason in CUT_OFF or not any(c.isalnum() for c in body):
         return Ending.INVALID
     body = _unquoted(body)
     ending: Ending | None = None

@@ -5,11 +5,16 @@ abstention whatever the scorer made of it, which is for `recorded_grades` to dec
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...scoring.serving import ONE_CALL
+from ...verifiers.abstention import CUT_OFF, LIMIT
 from ...verifiers.choices import choice_letters
 from .fields import shown
+from .inspect_agent import agent_of
+from .inspect_steps import Trajectory, tokens_of, trajectory_of
 from .inspect_zip import header_of, is_eval, samples_of
 from .items import Item, Notes, chosen, part, parts
 from .reading import Reading
@@ -51,22 +56,41 @@ def is_log(path: Path) -> bool:
     return path.is_file() and is_eval(path)
 
 
+@dataclass(slots=True)
 class _Ended:
-    """How many samples broke off."""
+    """How many samples broke off, or were not metered as one would like."""
 
-    def __init__(self) -> None:
-        self.errors = self.unmetered = 0
+    errors: int = 0
+    unmetered: int = 0
+    torn: int = 0
+    stopped: int = 0
+    told: int = 0
+    cached: int = 0
+
+    def take(self, walked: Trajectory | None, *, stopped: bool) -> None:
+        """Count one sample."""
+        self.stopped += stopped
+        if walked is not None:
+            self.torn += not walked.metered
+            self.told += walked.told > 0
+            self.cached += walked.cached
 
     def remarks(self) -> list[str]:
-        out = []
-        if self.errors:
-            out.append(f"{self.errors} samples ended in an error: unscored")
-        if self.unmetered:
-            out.append(
-                f"{self.unmetered} samples were graded by the model that answered: its tokens for answering cannot be "
-                "told from those for grading, and are left out"
-            )
-        return out
+        said = {
+            "{} samples ended in an error: unscored": self.errors,
+            "{} samples were graded by the model that answered: its tokens for answering cannot be told from those "
+            "for grading, and are left out": self.unmetered,
+            "{} samples were metered with more tokens than their transcript's calls have: what they cost is unknown": (
+                self.torn
+            ),
+            "{} trajectories were stopped by a limit or cut off: invalid, whatever the scorer made of them": (
+                self.stopped
+            ),
+            "{} trajectories were told by a scorer, while still at work, whether they were right: nobody tells an "
+            "agent in production": self.told,
+            "{} model calls came from Inspect's cache: counted with the tokens that they once took": self.cached,
+        }
+        return [text.format(n) for text, n in said.items() if n]
 
 
 def _checked(name: str, header: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -108,10 +132,10 @@ def _item(
         # Two scorers of one kind are one name in the header; here they are told apart ("includes", "includes1").
         chosen(where, part(where, sample, "scores"), reading, "scorer")
     score = None if broken or wanted is None else _score(where, sample, wanted)
-    model = str(about.get("model"))
-    metered = _usage(where, sample, model)
-    ended.unmetered += metered is None and bool(sample.get("model_usage"))
-    single = _one_reply(where, sample)
+    model, walked, agent = str(about.get("model")), trajectory_of(where, sample), agent_of(log)
+    stop = _stop(where, sample)
+    cut = stop in CUT_OFF and (stop.endswith(LIMIT) or (walked is not None and len(walked.steps) > 1))
+    ended.take(walked, stopped=cut and not broken)
     row = {
         "sample_id": str(sample.get("id")),
         "epoch": sample.get("epoch"),
@@ -119,15 +143,53 @@ def _item(
         "domain": str(about.get("task_display_name") or about.get("task")),
         "question": _question(sample.get("input"), attached),
         "answer": _answer(where, output, attached),
-        "usage": metered,
-        "latency_s": output.get("time") if single and not broken else None,
-        "finish_reason": "error" if broken else _stop(where, output),
+        "agent": agent,
+        **_spent(where, sample, (model, agent), walked, ended),
+        "finish_reason": "error" if broken else stop,
         **_target(sample),
         **_of_our_own(sample, score),
     }
+    value = "invalid" if cut else score and score.get("value")
     return Item(
-        where, row, sample, broken or wanted is not None, score and score.get("value"), _by(where, sample, score, log)
+        where,
+        row,
+        sample,
+        broken or wanted is not None,
+        None if broken else value,
+        _by(where, sample, score, log, walked),
     )
+
+
+def _spent(
+    where: str, sample: Mapping[str, Any], by: tuple[str, str], walked: Trajectory | None, ended: _Ended
+) -> dict[str, Any]:
+    """Tokens and seconds of the answer: of each step, where the transcript tells them apart.
+
+    Args:
+        by: The model and what called it.
+    """
+    model, agent = by
+    output = part(where, sample, "output")
+    seconds = None if sample.get("error") is not None else output.get("time")
+    if walked is None:
+        metered = _usage(where, sample, model)
+        ended.unmetered += metered is None and bool(sample.get("model_usage"))
+        single = _one_reply(where, sample)
+        delivered = None if single or metered is None else _visible(where, output)
+        return {"usage": metered, "delivered_tokens": delivered, "latency_s": seconds if single else None}
+    if agent == ONE_CALL and len(walked.steps) == 1 and walked.models == {model}:
+        [only] = walked.steps
+        usage = {name: count for name, count in only.items() if name not in ("model", "seconds")}
+        return {"usage": usage if walked.metered else None, "latency_s": seconds}
+    steps = list(walked.steps) if walked.metered and walked.steps else None
+    return {"steps": steps, "delivered_tokens": _visible(where, output), "latency_s": walked.seconds}
+
+
+def _visible(where: str, output: Mapping[str, Any]) -> int | None:
+    """Tokens of the last message without its reasoning: what was paid for on the way there is not delivered."""
+    used = tokens_of(part(where, output, "usage"))
+    made, hidden = used["output_tokens"], used["reasoning_tokens"] or 0
+    return max(made - hidden, 0) if isinstance(made, int) and isinstance(hidden, int) else None
 
 
 def _score(where: str, sample: Mapping[str, Any], wanted: str) -> Mapping[str, Any] | None:
@@ -152,17 +214,24 @@ def _parts(score: object) -> list[str]:
     return list(value) if isinstance(value, Mapping) else []
 
 
-def _by(where: str, sample: Mapping[str, Any], score: Mapping[str, Any] | None, log: Mapping[str, Any]) -> str:
-    """A model judged where the score keeps the grading, or a model beside the one under test was at work."""
+def _by(
+    where: str,
+    sample: Mapping[str, Any],
+    score: Mapping[str, Any] | None,
+    log: Mapping[str, Any],
+    walked: Trajectory | None,
+) -> str:
+    """A model judged where the score keeps the grading, or a model was at work that made no step of the answer."""
     if score is None:
         return "grader"
     if _is_ours(score):
         return "reference"
     details = score.get("metadata")
-    if isinstance(details, Mapping) and "grading" in details:
+    if (isinstance(details, Mapping) and "grading" in details) or (walked is not None and walked.gradings):
         return "grader"
-    others = set(part(where, sample, "model_usage")) - {str(log["eval"].get("model"))}
-    return "grader" if others or sample.get("role_usage") else "key"
+    steps = walked.models if walked is not None else frozenset()
+    others = set(part(where, sample, "model_usage")) - {str(log["eval"].get("model"))} - steps
+    return "grader" if others or (sample.get("role_usage") and walked is None) else "key"
 
 
 def _usage(where: str, sample: Mapping[str, Any], model: str) -> dict[str, Any] | None:
@@ -174,23 +243,19 @@ def _usage(where: str, sample: Mapping[str, Any], model: str) -> dict[str, Any] 
         used = part(where, part(where, sample, "output"), "usage") if _one_reply(where, sample) else {}
     else:
         used = part(where, total, model)
-    if not used:
-        return None
-    return {
-        "input_tokens": used.get("input_tokens"),
-        "output_tokens": used.get("output_tokens"),
-        "cache_read_tokens": used.get("input_tokens_cache_read"),
-        "cache_write_tokens": used.get("input_tokens_cache_write"),
-        "reasoning_tokens": used.get("reasoning_tokens"),
-    }
+    return tokens_of(used) if used else None
 
 
 def _one_reply(where: str, sample: Mapping[str, Any]) -> bool:
     return len([m for m in parts(where, sample, "messages") if m.get("role") == "assistant"]) == 1
 
 
-def _stop(where: str, output: Mapping[str, Any]) -> str | None:
-    choices = parts(where, output, "choices")
+def _stop(where: str, sample: Mapping[str, Any]) -> str | None:
+    """Why the sample ended: the limit that stopped it, else why the last message did."""
+    limit = part(where, sample, "limit").get("type")
+    if limit is not None:
+        return f"{limit}{LIMIT}" if f"{limit}{LIMIT}" in CUT_OFF else f"custom{LIMIT}"
+    choices = parts(where, part(where, sample, "output"), "choices")
     reason = choices[0].get("stop_reason") if choices else None
     return _STOPS.get(reason, reason) if isinstance(reason, str) else None
 

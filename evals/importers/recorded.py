@@ -59,7 +59,10 @@ class RecordedAnswer:
 
     Attributes:
         epoch: Counted from 1; several answers of one model to one sample are epochs.
-        usage: Tokens as the provider metered them; None where unknown.
+        usage: Tokens as the provider metered them; None where unknown, or where `steps` tell.
+        steps: Of a trajectory: each model call in its order, whatever model made it; empty for one call.
+        delivered_tokens: Tokens of the visible answer; None: those of the last call that are not reasoning.
+        agent: What called the model, in the words of a serving condition; None where the file does not say.
         risk_tier: "low", "standard" or "high"; answers of the last always go to a person.
         finish_reason: "length" or "max_tokens" marks a truncated answer.
         grade: None where nobody graded: the answer is then graded against `targets` here.
@@ -84,3 +87,6 @@ class RecordedAnswer:
     human: HumanLabel | None = None
     risk_tier: str = "standard"
     grade: RecordedGrade | None = None
+    steps: tuple[Usage, ...] = ()
+    delivered_tokens: int | None = None
+    agent: str | None = None

@@ -19,12 +19,13 @@ GRADED_BY = ("key", "grader", "reference")
 _NUMBERS = ("confidence", "latency_s", "ttft_s")
 _KNOWN = frozenset(
     {*REQUIRED, *_NUMBERS, "cluster_id", "epoch", "sources", "target", "choices", "answerable", "usage"}
-    | {"finish_reason", "human", "risk_tier", "grade"}
+    | {"finish_reason", "human", "risk_tier", "grade", "steps", "delivered_tokens", "agent"}
 )
 FIELDS = (*REQUIRED, *sorted(_KNOWN - set(REQUIRED)))
 """Names of the fields of the recorded form, the required ones first."""
 
 _TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+_STEP = frozenset({*_TOKENS, "model", "seconds"})
 _SOURCE_TEXTS = ("title", "source", "jurisdiction", "url", "superseded_by", "license")
 _SOURCE_DATES = ("date", "valid_from", "valid_to")
 _SOURCE_COUNTS = ("authority", "safety_tier")
@@ -67,6 +68,9 @@ def answer_of(row: Fields, model: str | None = None) -> RecordedAnswer:
         human=_human(row.child("human"), len(answer)),
         risk_tier=_one_of(row, "risk_tier", RISK_TIERS) or "standard",
         grade=_grade(row.child("grade")),
+        steps=_steps(row, model),
+        delivered_tokens=row.count("delivered_tokens"),
+        agent=row.identifier("agent"),
     )
 
 
@@ -120,6 +124,23 @@ def _usage(fields: Fields | None, model: str) -> Usage | None:
     if fields is None:
         return None
     fields.note_unknown(frozenset(_TOKENS))
+    return Usage(stage="generate", model=model, requests=1, **_tokens(fields))
+
+
+def _steps(row: Fields, model: str) -> tuple[Usage, ...]:
+    """The model calls of a trajectory; a step that names no model is the answer's."""
+    steps = tuple(row.children("steps"))
+    if steps and row.values.get("usage") is not None:
+        raise row.error("usage", "is given beside steps, which hold the tokens of each call; leave one out")
+    found = []
+    for step in steps:
+        step.note_unknown(_STEP)
+        by, seconds = step.identifier("model") or model, step.number("seconds") or 0.0
+        found.append(Usage(stage="generate", model=by, requests=1, seconds=seconds, **_tokens(step)))
+    return tuple(found)
+
+
+def _tokens(fields: Fields) -> dict[str, int]:
     counts = {name: fields.count(name) for name in _TOKENS}
     for name in ("input_tokens", "output_tokens"):
         # A count that is unknown must not be priced as 0.
@@ -128,7 +149,7 @@ def _usage(fields: Fields | None, model: str) -> Usage | None:
     tokens = {name: count or 0 for name, count in counts.items()}
     if tokens["reasoning_tokens"] > tokens["output_tokens"]:
         raise fields.error("reasoning_tokens", "more than output_tokens, which must include them")
-    return Usage(stage="generate", model=model, requests=1, **tokens)
+    return tokens
 
 
 def _human(fields: Fields | None, length: int) -> HumanLabel | None:
@@ -191,7 +212,8 @@ def _one_of(fields: Fields, name: str, allowed: tuple[str, ...]) -> str | None:
 def to_row(answer: RecordedAnswer) -> dict[str, object]:
     """The row of the recorded form that `answer_of` reads back as `answer`; what has no value is left out.
 
-    Of `usage` only the token counts are kept: the form has no place for its stage, model, seconds and requests.
+    Of `usage` only the token counts are kept: the form has no place for its stage, model, seconds and requests; of
+    `steps` also model and seconds.
     """
     row: dict[str, object] = {name: getattr(answer, name) for name in REQUIRED}
     if answer.cluster_id != answer.sample_id:
@@ -206,6 +228,8 @@ def to_row(answer: RecordedAnswer) -> dict[str, object]:
         row["choices"] = list(answer.choices)
     if answer.usage is not None:
         row["usage"] = {name: getattr(answer.usage, name) for name in _TOKENS}
+    if answer.steps:
+        row["steps"] = [{name: getattr(step, name) for name in ("model", *_TOKENS, "seconds")} for step in answer.steps]
     if answer.human is not None:
         row["human"] = _human_row(answer.human)
     if answer.risk_tier != "standard":
@@ -213,7 +237,9 @@ def to_row(answer: RecordedAnswer) -> dict[str, object]:
     if answer.grade is not None:
         by = {"by": answer.grade.by.value} if answer.grade.by else {}
         row["grade"] = {"outcome": answer.grade.outcome.value} | by
-    optional = {name: getattr(answer, name) for name in ("answerable", *_NUMBERS, "finish_reason")}
+    optional = {
+        name: getattr(answer, name) for name in ("answerable", *_NUMBERS, "finish_reason", "delivered_tokens", "agent")
+    }
     return row | _present(optional)
 
 

@@ -26,6 +26,7 @@ def first_line(pattern):
 SEEDS = {
     "inspect": (inspect_document("model_graded"), {}),
     "inspect choice": (inspect_document("choice"), {}),
+    "inspect agent": (inspect_document("agent_tries"), {}),
     "promptfoo": (json.loads((FILES / "promptfoo" / "promptfoo.json").read_text()), {}),
     "deepeval": (json.loads((FILES / "deepeval" / "test_run.json").read_text()), {"scorer": "Holds The Key"}),
     "lm_eval": (first_line("lm_eval/*/samples_bridges_2*.jsonl"), {"scorer": "exact_match"}),

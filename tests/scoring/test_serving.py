@@ -1,5 +1,7 @@
 """Serving conditions: frozen, hashed, compared."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ conditions = st.builds(
     context=st.sampled_from(["as retrieved", "32k"]),
     slo=st.builds(Slo, seconds, seconds, seconds, st.floats(0.5, 0.999)),
     verification=st.sampled_from(["none", "lexical, 1 retries"]),
+    agent=st.sampled_from(["one call", "react(tools=search)"]),
 )
 
 
@@ -20,6 +23,15 @@ def test_equal_conditions_and_only_those_have_one_hash(one: ServingCondition, ot
     assert (one == other) == (one.sha256 == other.sha256)
     assert read_condition("here", condition_row(one)) == one
     assert condition_differences(one, one) == ()
+
+
+def test_a_condition_kept_before_there_were_agents_is_read() -> None:
+    row = condition_row(ServingCondition(context="4k"))
+    del row["agent"]
+    assert read_condition("here", row) == ServingCondition(context="4k", agent="one call")
+    kept = '{"batch": "as run", "context": "4k", "slo": {"e2e_s": null, "itl_s": null, "percentile": 0.99, '
+    kept += '"ttft_s": null}, "verification": "none"}'
+    assert row["sha256"] == hashlib.sha256(kept.encode()).hexdigest()
 
 
 def test_a_condition_changed_by_hand_is_refused() -> None:

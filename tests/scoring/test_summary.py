@@ -8,7 +8,7 @@ from vcpd.scoring.cell import DomainTerms
 from vcpd.scoring.draws import DrawSettings
 from vcpd.scoring.economics import Economics, RetryPolicy
 from vcpd.scoring.estimate import Estimate, Measurement, as_json, from_json
-from vcpd.scoring.measures import MEASURES, REVIEW_MEASURES, VERIFIER_MEASURES
+from vcpd.scoring.measures import MEASURES, REVIEW_MEASURES, STEP_MEASURES, VERIFIER_MEASURES
 from vcpd.scoring.policy import attempt_key
 from vcpd.scoring.prices import Price, PriceTable
 from vcpd.scoring.records import ClaimCounts, Outcome, OutcomeBy, Record
@@ -196,7 +196,7 @@ def test_who_judged_is_said() -> None:
 
 def test_every_measure_is_a_known_one_with_its_unit() -> None:
     found = run([C] * 3 + [W], terms={"d": DomainTerms(ECONOMICS)}, wall_seconds={("m", "d"): 1.0})
-    others = {*VERIFIER_MEASURES, *REVIEW_MEASURES} - {"sensitivity", "specificity"}
+    others = {*VERIFIER_MEASURES, *REVIEW_MEASURES, *STEP_MEASURES} - {"sensitivity", "specificity"}
     assert set(found) == set(MEASURES) - others
     for name, m in found.items():
         assert m.estimate is None or m.estimate.unit == MEASURES[name].unit
