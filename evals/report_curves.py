@@ -1,7 +1,7 @@
 """The curves of a risk review: what its charts draw and estimates.json does not hold."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil, log10
+from math import ceil, inf, log10
 
 from ..scoring.abstention import evenly_judged, first_attempts
 from ..scoring.calibration import ReliabilityBin, reliability_diagram
@@ -14,12 +14,13 @@ from ..scoring.loss import LossPoint, loss_curve
 from ..scoring.records import Record
 from ..scoring.selective import risk_coverage
 from ..scoring.stated import stated_records
+from ..scoring.vcpd import PerRequest
 from .gate_launch import prices_of
 from .saved_runs import SavedRun, label_choice_in
 
 _PER_DECADE = 4
 _MOST_DECADES = 12
-_OF_LOSS = ("break_even_loss_usd", "loss_per_escaped_usd")
+_MARKED = ("break_even_loss_usd", "loss_per_escaped_usd")
 
 
 def confidence_curves(
@@ -39,34 +40,29 @@ def confidence_curves(
 
 
 def loss_points(run: SavedRun, arm: Arm, measured: Mapping[str, Measurement]) -> tuple[LossPoint, ...]:
-    """VCpD_L over the loss, from the draws behind the numbers of the run; empty where it is undefined.
-
-    Around L*, the run's own loss, and the loss at which escaped errors cost as much as everything else.
-    """
-    losses = _losses({name: row.estimate.value for name, row in measured.items() if row.estimate})
-    draws = DrawSettings(seed=_seed(run))
-    cell = make_cell(
-        list(arm.records), arm.counts, arm.terms, prices_of(run, None), draws, label_choice_in(run.manifest)
-    )
-    if cell.plain is None or not losses:
+    """VCpD_L over the loss, from the draws behind the numbers of the run; empty where it is undefined."""
+    draws, chosen = DrawSettings(seed=_seed(run)), label_choice_in(run.manifest)
+    cell = make_cell(list(arm.records), arm.counts, arm.terms, prices_of(run, None), draws, chosen)
+    if cell.plain is None:
         return ()
+    marks = [row.estimate.value for name in _MARKED if (row := measured.get(name)) and row.estimate]
+    losses = _losses(marks, [cell.joint, cell.plain])
     try:
         return tuple(loss_curve(cell.joint, cell.plain, losses, cell.settings, len(cell.requests), cell.n_clusters))
     except InsufficientDataError:
         return ()
 
 
-def _losses(values: Mapping[str, float]) -> list[float]:
-    """Four a decade, over all that the chart marks and a decade beyond."""
-    marks = [v for name in _OF_LOSS if (v := values.get(name, 0.0)) > 0]
-    if values.get("escaped_rate", 0.0) > 0 and values.get("kappa_usd", 0.0) > 0:
-        marks.append(values["kappa_usd"] / values["escaped_rate"])
-    if not marks:
+def _losses(marks: Sequence[float], arms: Sequence[PerRequest]) -> list[float]:
+    """The marks, and four a decade around them and the losses at which escaped errors cost as much as all else does."""
+    marks = [mark for mark in marks if 0 < mark < inf]
+    bends = [float(arm.kappa[0] / arm.escaped[0]) for arm in arms if arm.escaped[0] > 0 and arm.kappa[0] > 0]
+    if not marks + bends:
         return []
-    low, high = log10(min(marks)) - 1, log10(max(marks)) + 1
-    low = max(low, high - _MOST_DECADES)
+    high = log10(max(marks + bends)) + 1
+    low = max(log10(min(marks + bends)) - 1, high - _MOST_DECADES)
     steps = ceil((high - low) * _PER_DECADE)
-    return [10 ** (low + (high - low) * k / steps) for k in range(steps + 1)]
+    return sorted({*marks, *(10 ** (low + (high - low) * k / steps) for k in range(steps + 1))})
 
 
 def _seed(run: SavedRun) -> int:

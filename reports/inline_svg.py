@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 FACES = 'Helvetica, Arial, "Liberation Sans", sans-serif'
 _KEPT = {"defs", "g", "path", "use", "text", "tspan", "clipPath", "pattern", "rect"}
-_REFERENCE = re.compile(r"url\(#([\w-]+)\)|^#([\w-]+)$")
+_REFERENCE = re.compile(r"url\(#([\w-]+)\)")
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 _SHORTHAND = re.compile(r"(?:(?P<weight>bold|\d00) )?(?P<size>[\d.]+px) .*")
 """The `font` property as the library writes it before its release 3.10; it is no presentation attribute."""
@@ -34,8 +34,8 @@ def inlined(svg: str, name: str, title: str) -> str:
 
 
 def _referenced(root: ElementTree.Element) -> set[str]:
-    values = [v for e in root.iter() for text in e.attrib.values() for v in text.split(";")]
-    return {first or second for v in values for first, second in _REFERENCE.findall(v.strip())}
+    links = {v[1:] for e in root.iter() for key, v in e.attrib.items() if key.endswith("href")}
+    return links | {name for e in root.iter() for v in e.attrib.values() for name in _REFERENCE.findall(v)}
 
 
 def _kept(element: ElementTree.Element, name: str, wanted: set[str]) -> list[ElementTree.Element]:
@@ -62,9 +62,11 @@ def _attributes(element: ElementTree.Element, name: str, wanted: set[str]) -> di
             found |= _presentation(value)
         elif key == "id":
             found |= {"id": f"{name}-{value}"} if value in wanted else {}
+        elif key == "href":
+            found[key] = f"#{name}-{value[1:]}"
         elif not (key == "transform" and value.startswith("rotate(-0 ")):
             found[key] = " ".join(_LONG.sub(_rounded, value).split())
-    return {key: _REFERENCE.sub(lambda m: m[0].replace("#", f"#{name}-"), value) for key, value in found.items()}
+    return {key: _REFERENCE.sub(rf"url(#{name}-\1)", value) for key, value in found.items()}
 
 
 def _presentation(style: str) -> dict[str, str]:

@@ -21,8 +21,9 @@ LINES = ((BLUE, "-", "o"), (ORANGE, (0, (6, 3)), "s"), (INK, (0, (2, 2)), "^"), 
          (GREY, (0, (1, 1.5)), "v"))  # fmt: skip
 """Colour, dashes and marker of the first lines of a chart: any two differ in all three."""
 
-_SIZE = 14.0  # pixels; 11 where the page is 400 pixels wide
+_SIZE = 15.0  # pixels; 12 where the page is 400 pixels wide
 _STYLE = {
+    "axes.axisbelow": True,
     "axes.edgecolor": GREY,
     "axes.facecolor": "none",
     "axes.grid": True,
@@ -75,7 +76,7 @@ def drawn(chart: Chart, paint: "Callable[[Axes], None]") -> str:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE | {"svg.hashsalt": chart.name})
         figure = Figure(figsize=(WIDTH / 72, chart.height / 72), dpi=72, layout="constrained")
-        figure.suptitle(short(chart.title), x=0.01, ha="left")
+        figure.suptitle(short(chart.title, 56), x=0.01, ha="left")
         paint(figure.add_subplot())
         figure.savefig(file, format="svg", metadata={"Date": None})
     return inlined(file.getvalue(), chart.name, printable(f"{chart.title}. {chart.alt}"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import ceil, floor, log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..scoring.estimate import Estimate
 from .numbers import amount
@@ -17,10 +17,17 @@ if TYPE_CHECKING:
 _ENDINGS = (
     ("correct", "right", "#56a7d6", ""),
     ("abstained", "abstained", "#e3eaee", ""),
-    ("refused", "refused", "#f0e6bf", ".."),
+    ("refused", "refused", "#f0e6bf", "||"),
     ("invalid", "invalid", "#b9b9b9", "xx"),
     ("unscored", "unscored", "#f6f6f6", "--"),
     ("wrong", "wrong", "#d55e00", "///"),
+)
+_ARMS = (("with the verifier in the loop", 0), ("without a verifier", 2))
+"""Their names, and which point of each four bears the first marker, so that one never hides the other."""
+
+_BANDS: tuple[dict[str, Any], ...] = (
+    {"fc": "#cfe3f1", "ec": "#7fb5d8"},
+    {"fc": "none", "ec": "#cf8a5f", "hatch": "//"},
 )
 _NARROW = 0.13  # a stretch of a bar below this share has no room for its number; the table above has it
 
@@ -94,7 +101,7 @@ def loss_figure(cell: CellView, number: int) -> str | None:
     marks = [(e, label, colour, dashes) for e, label, colour, dashes in (
         (star, "L*, break-even", INK, (0, (1, 1.5))), (own, "L of this run", GREY, (0, (8, 3, 2, 3))),
     ) if e is not None and e.value > 0]  # fmt: skip
-    chart = Chart(f"loss-{number}", f"VCpD over the loss: {named(cell)}", _loss_words(cell), 400 + 22 * len(marks))
+    chart = Chart(f"loss-{number}", f"VCpD over the loss, {named(cell)}", _loss_words(cell), 400 + 22 * len(marks))
 
     def paint(axes: "Axes") -> None:
         arms = [[p.verified for p in points], [p.unverified for p in points]]
@@ -104,13 +111,11 @@ def loss_figure(cell: CellView, number: int) -> str | None:
         axes.set_xlabel("L: dollars per escaped error, log scale")
         axes.set_ylabel("VCpD with losses, tokens/$")
         handles, labels = [], []
-        for arm, (colour, dashes, marker), hatch, label in zip(
-            arms, LINES, ("", "//"), ("with the verifier in the loop", "without a verifier"), strict=False
-        ):
+        for arm, band, (colour, dashes, marker), (label, first) in zip(arms, _BANDS, LINES, _ARMS, strict=False):
             low, high = ([e.value if end is None else end for e, end in ends] for ends in _ends(arm))
-            axes.fill_between(losses, low, high, fc=f"{colour}22", ec=f"{colour}88", lw=0.6, hatch=hatch)
+            axes.fill_between(losses, low, high, lw=0.8, **band)
             handles += axes.plot(losses, [e.value for e in arm], color=colour, ls=dashes, lw=2.2, marker=marker, ms=6,
-                                 mfc="#ffffff", markevery=(2 if hatch else 0, 4))  # fmt: skip
+                                 mfc="#ffffff", markevery=(first, 4))  # fmt: skip
             labels.append(label)
         for e, label, colour, dashes in marks:
             handles.append(axes.axvline(e.value, color=colour, lw=2.4, ls=dashes))

@@ -43,7 +43,7 @@ def tolerance_figure(cells: Sequence[CellView]) -> str | None:
             marks["p with its 95 % interval"] = axes.plot([e.value], [y], "o", color=INK, ms=8, clip_on=False)[0]
             axes.text(1, y - 0.4, per_cent(e.value), transform=axes.get_yaxis_transform(), va="center", ha="right")
             for check in _tolerances(cell):
-                marks["tolerance"] = axes.plot([check.limit] * 2, [y - 0.2, y + 0.2], color=ORANGE, lw=4, zorder=3)[0]
+                marks["tolerance"] = axes.plot([check.limit], [y], "|", color=ORANGE, ms=20, mew=4, zorder=3)[0]
         key(axes, list(marks.values()), list(marks), 2)
 
     return drawn(chart, paint)
@@ -58,7 +58,7 @@ def reliability_figure(cell: CellView, number: int) -> str | None:
         f"{per_cent(b.bar_high)}"
         for b in cell.reliability
     )
-    chart = Chart(f"reliability-{number}", f"Reliability: {named(cell)}", f"Reliability diagram: {words}.", 460)
+    chart = Chart(f"reliability-{number}", f"Reliability, {named(cell)}", f"Reliability diagram: {words}.", 460)
 
     def paint(axes: "Axes") -> None:
         for which in ("x", "y"):
@@ -86,7 +86,7 @@ def risk_coverage_figure(domain: str, cells: Sequence[CellView], number: int) ->
     ends = "; ".join(f"{c.label} {per_cent(c.risk_coverage[-1][1])} at full coverage" for c in shown)
     chart = Chart(
         f"risk-coverage-{number}",
-        f"Risk and coverage: {domain}",
+        f"Risk and coverage, {domain}",
         f"Selective risk by coverage: {ends}.",
         380 + 22 * len(shown),
     )
