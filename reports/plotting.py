@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .inline_svg import inlined
 from .numbers import printable
@@ -74,7 +74,8 @@ def drawn(chart: Chart, paint: "Callable[[Axes], None]") -> str:
     with matplotlib.rc_context(), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # letters that only the reader's fonts have
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE | {"svg.hashsalt": chart.name})
+        settings: Any = matplotlib.rcParams  # whose keys are literals that differ between its releases
+        settings.update(_STYLE | {"svg.hashsalt": chart.name})
         figure = Figure(figsize=(WIDTH / 72, chart.height / 72), dpi=72, layout="constrained")
         figure.suptitle(short(chart.title, 56), x=0.01, ha="left")
         paint(figure.add_subplot())
@@ -82,12 +83,12 @@ def drawn(chart: Chart, paint: "Callable[[Axes], None]") -> str:
     return inlined(file.getvalue(), chart.name, printable(f"{chart.title}. {chart.alt}"))
 
 
-def key(axes: "Axes", handles: Sequence[object], labels: Sequence[str], columns: int = 1) -> None:
+def key(axes: "Axes", handles: Sequence[Any], labels: Sequence[str], columns: int = 1) -> None:
     """A legend above the axes; a label that begins with "_" would not be shown by the library."""
     shown = [f" {label}" if label.startswith("_") else label for label in labels]
     axes.legend(
         list(handles), shown, loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.3, ncols=columns,
-        columnspacing=1.2, handlelength=2.6,
+        columnspacing=1.0, handlelength=2.2, handletextpad=0.6,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Told apart by dashes, fillings and words, not by colour alone; each says in word
 
 from collections.abc import Sequence
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..scoring.calibration import ReliabilityBin
 from ..scoring.estimate import Estimate
@@ -72,7 +72,7 @@ def reliability_figure(cell: CellView, number: int) -> str | None:
         )  # fmt: skip
         inside = _dots(axes, [b for b in cell.reliability if b.bar_low <= b.right <= b.bar_high], "o", INK)
         outside = _dots(axes, [b for b in cell.reliability if not b.bar_low <= b.right <= b.bar_high], "D", "#ffffff")
-        labels = ("right, inside its bar", "right, outside its bar", "if calibrated, 95 %", "calibrated")
+        labels = ("right, in its bar", "right, outside", "if calibrated, 95 %", "calibrated")
         key(axes, (inside, outside, bars, even), labels, 2)
 
     return drawn(chart, paint)
@@ -102,7 +102,15 @@ def risk_coverage_figure(domain: str, cells: Sequence[CellView], number: int) ->
             coverage, risk = zip(*_thin(cell.risk_coverage), strict=True)
             every = max(1, len(coverage) // 6)
             lines += axes.plot(
-                coverage, risk, color=colour, ls=dashes, marker=marker, ms=7, lw=2.2, markevery=(i % every, every)
+                coverage,
+                risk,
+                color=colour,
+                ls=dashes,
+                marker=marker,
+                ms=7,
+                lw=2.2,
+                markevery=(i % every, every),
+                clip_on=False,
             )
         key(axes, lines, [short(c.label) for c in shown])
 
@@ -130,10 +138,12 @@ def _in_words(cell: CellView, e: Estimate) -> str:
     return f"{named(cell)} {per_cent(e.value)}{ends}{limits}"
 
 
-def _dots(axes: "Axes", bins: Sequence[ReliabilityBin], marker: str, fill: str) -> object:
+def _dots(axes: "Axes", bins: Sequence[ReliabilityBin], marker: str, fill: str) -> Any:
     """The share right of some bins, on top of all else."""
     at = [b.confidence for b in bins], [b.right for b in bins]
-    return axes.plot(*at, ls="", marker=marker, mfc=fill, mec=INK, mew=1.6, ms=8, zorder=4, clip_on=False)[0]
+    [dots] = axes.plot(*at, ls="", marker=marker, mfc=fill, mec=INK, mew=1.6, ms=8, zorder=4, clip_on=False)
+    dots.set_in_layout(False)  # where there are none they would still take room
+    return dots
 
 
 def _share_axis(axes: "Axes", which: str, highest: float) -> None:
