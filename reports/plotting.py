@@ -88,7 +88,7 @@ def key(axes: "Axes", handles: Sequence[Any], labels: Sequence[str], columns: in
     shown = [f" {label}" if label.startswith("_") else label for label in labels]
     axes.legend(
         list(handles), shown, loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.3, ncols=columns,
-        columnspacing=1.0, handlelength=2.2, handletextpad=0.6,
+        columnspacing=1.0, handlelength=3.4 if columns == 1 else 2.2, handletextpad=0.6,
     )  # fmt: skip
 
 
