@@ -158,10 +158,11 @@ def _read(question: str, passages: Sequence[str], headers: Sequence[str]) -> tup
 
 def _question(question: str, sentences: Sequence[frozenset[str]]) -> _Question:
     stems = list(dict.fromkeys(_stems(question)))
-    content = frozenset([stem for stem in stems if stem not in _STOP][:_MOST_WORDS] or stems[:_MOST_WORDS])
+    asked = [stem for stem in stems if stem not in _STOP][:_MOST_WORDS] or stems[:_MOST_WORDS]
+    content = frozenset(asked)
     held = Counter(stem for words in sentences for stem in words & content)
     total = len(sentences)
-    weights = {stem: math.log(1 + (total - held[stem] + 0.5) / (held[stem] + 0.5)) for stem in content}
+    weights = {stem: math.log(1 + (total - held[stem] + 0.5) / (held[stem] + 0.5)) for stem in asked}
     capitals = " ".join("".join(found) for found in _CAPITAL.findall(question))
     names = content.intersection(_stems(capitals))
     lower = question[:2000].casefold()

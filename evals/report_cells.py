@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ..reports.review_views import AgreementView, CellView, FindingRow, QueueRow
-from ..scoring.abstention import ATTEMPTED, evenly_judged, first_attempts
-from ..scoring.calibration import ReliabilityBin, reliability_diagram
+from ..scoring.abstention import ATTEMPTED, first_attempts
 from ..scoring.comparison import Arm
-from ..scoring.corrected import unchecked_grader
 from ..scoring.economics import RetryPolicy
-from ..scoring.estimate import InsufficientDataError, Measurement
+from ..scoring.estimate import Measurement
 from ..scoring.gate import Finding
 from ..scoring.harm import escaped_classes
 from ..scoring.launch_limits import may_ship
 from ..scoring.policy import End, attempt_key, replay, walk
 from ..scoring.records import HarmClass, Outcome, OutcomeBy, PolicyVerdict, Record
-from ..scoring.selective import risk_coverage
-from ..scoring.stated import stated_records
 from ..scoring.summary import judged_by
 from .declared import declared_in
+from .report_curves import confidence_curves, loss_points
 from .run_texts import BLOCKING, RunTexts, answer_view
 from .saved_runs import SavedRun
 
@@ -53,7 +50,7 @@ def cell_view(source: CellSource, worst: int) -> CellView:
     requests = replay(records, policy, source.arm.counts, None)
     queued = [queue_row(used, policy, source.texts) for used, end in walked if end is End.ESCALATED]
     faulty = _findings(walked, source.texts)
-    reliability, curve = _curves(records, source.run)
+    reliability, curve = confidence_curves(records, source.run)
     return CellView(
         run=source.run.name,
         model=model,
@@ -68,6 +65,7 @@ def cell_view(source: CellSource, worst: int) -> CellView:
         judges=judged_by([r for r in first_attempts(records) if r.outcome in ATTEMPTED]),
         reliability=reliability,
         risk_coverage=curve,
+        loss_curve=loss_points(source.run, source.arm, source.measured),
         worst=tuple(answer_view(r, source.texts, end.value) for r, end in _worst(walked)[:worst]),
         findings=tuple(faulty[:_MOST_FINDINGS]),
         finding_counts=dict(Counter(f.finding for f in faulty)),
@@ -138,22 +136,6 @@ def _findings(walked: Sequence[Walked], texts: RunTexts) -> list[FindingRow]:
                     said = text[claim["start"] : claim["end"]]
                     rows.append(FindingRow(finding, marker, doc, said, last.sample_id, last.epoch))
     return sorted(rows, key=lambda r: BLOCKING.index(r.finding))
-
-
-def _curves(
-    records: Sequence[Record], run: SavedRun
-) -> tuple[tuple[ReliabilityBin, ...], tuple[tuple[float, float], ...]]:
-    """Reliability diagram and risk-coverage curve; empty where no confidence was stated or nobody may judge."""
-    first = evenly_judged(first_attempts(records))
-    if unchecked_grader(first):
-        return (), ()
-    try:
-        data = stated_records(first)
-    except InsufficientDataError:
-        return (), ()
-    bins = tuple(reliability_diagram(data, seed=int(run.identity.get("seed") or 0)))
-    curve = risk_coverage(data)
-    return bins, tuple(zip(curve.coverage.tolist(), curve.selective_risk.tolist(), strict=True))
 
 
 def _verifier(records: Sequence[Record], texts: RunTexts) -> str:

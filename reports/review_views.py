@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ..scoring.calibration import ReliabilityBin
 from ..scoring.estimate import Measurement
 from ..scoring.launch_limits import LaunchVerdict
+from ..scoring.loss import LossPoint
 from .views import AnswerView, LogLink
 
 Pairs = tuple[tuple[str, str], ...]
@@ -60,6 +61,7 @@ class CellView:
         harm: Escaped errors by the harm class that people gave. escaped: Escaped errors altogether.
         reliability: Bins of the reliability diagram; empty where no confidence is stated.
         risk_coverage: (coverage, selective risk) along the curve.
+        loss_curve: VCpD_L over the loss, rising; empty where no verifier spoke or dollars are unknown.
         findings: Faulty citations, at most as many as are shown. finding_counts: All of them, by finding.
         queue: The same of escalated requests; `queue_total`: all.
     """
@@ -77,6 +79,7 @@ class CellView:
     judges: str = ""
     reliability: tuple[ReliabilityBin, ...] = ()
     risk_coverage: tuple[tuple[float, float], ...] = ()
+    loss_curve: tuple[LossPoint, ...] = ()
     worst: tuple[AnswerView, ...] = ()
     findings: tuple[FindingRow, ...] = ()
     finding_counts: Mapping[str, int] = field(default_factory=dict)

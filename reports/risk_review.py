@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..scoring.estimate import Measurement, as_json
+from ..scoring.estimate import Estimate, Measurement, as_json
 from ..scoring.explanations import pages
 from ..scoring.launch_limits import LIMITS
 from ..scoring.records import HarmClass
 from ..scoring.summary import JUDGES
-from .figures import run_figure
-from .frontier_figures import Scatter, render
 from .launch_sentences import after_verdict, launch_sentence, limit_text, verdict_word
 from .pages import environment, page
 from .plain_numbers import per_cent, written, written_end
 from .report_sections import sections
 from .review_columns import COLUMNS
+from .review_dollar_figures import break_even_words, dollars_figure, endings_figure, loss_figure
 from .review_figures import reliability_figure, risk_coverage_figure, tolerance_figure
 from .review_views import CellView, ReviewView
 from .views import MARKS
@@ -41,7 +40,8 @@ def review_html(review: ReviewView) -> str:
         "limits": LIMITS,
         "columns": COLUMNS,
         "index": _index(review.rows),
-        "figures": {name: _drawn(svg, Markup) for name, svg in _figures(review).items()},
+        "figures": {name: [Markup(svg) for svg in drawn if svg] for name, drawn in _figures(review).items()},
+        "break_even": break_even_words,
         "bins": [(c, b) for c in review.cells for b in c.reliability],
         "harm_classes": [harm.value for harm in HarmClass],
         "judges": JUDGES,
@@ -96,6 +96,10 @@ def _cell(cell: CellView) -> Json:
             for b in cell.reliability
         ],
         "risk_coverage": [list(point) for point in cell.risk_coverage],
+        "loss_curve": [
+            {"loss_usd": p.loss_usd, "with_verifier": _ends(p.verified), "without": _ends(p.unverified)}
+            for p in cell.loss_curve
+        ],
         "worst": [
             {"sample_id": a.sample_id, "epoch": a.epoch, "attempt": a.attempt, "log": a.log and a.log.url}
             for a in cell.worst
@@ -103,23 +107,20 @@ def _cell(cell: CellView) -> Json:
     }  # fmt: skip
 
 
-def _figures(review: ReviewView) -> Mapping[str, Any]:
-    found = [risk_coverage_figure(d.name, review.of(d.name)) for d in review.domains]
+def _ends(e: Estimate) -> Json:
+    return {"value": e.value, "low": e.low, "high": e.high}
+
+
+def _figures(review: ReviewView) -> Mapping[str, list[str | None]]:
+    """Each is SVG of our own, in which words from outside are text."""
+    cells = list(enumerate(review.cells, 1))
     return {
-        "endings": run_figure(review.rows),
-        "tolerance": tolerance_figure(review.cells),
-        "reliability": [f for f in map(reliability_figure, review.cells) if f],
-        "risk_coverage": [f for f in found if f],
+        "endings": [endings_figure(review.cells), dollars_figure(review.cells)],
+        "tolerance": [tolerance_figure(review.cells)],
+        "loss": [loss_figure(cell, i) for i, cell in cells],
+        "reliability": [reliability_figure(cell, i) for i, cell in cells],
+        "risk_coverage": [risk_coverage_figure(d.name, review.of(d.name), i) for i, d in enumerate(review.domains, 1)],
     }
-
-
-def _drawn(figure: Any, markup: Any) -> Any:
-    """Figures as markup: all of them come out of templates that escape."""
-    if isinstance(figure, list):
-        return [_drawn(one, markup) for one in figure]
-    if isinstance(figure, Scatter):
-        figure = render(figure)
-    return None if figure is None else markup(figure)
 
 
 def _written(row: Measurement, value: float) -> str:

@@ -33,6 +33,7 @@ DOORS = {
     "docx": {"retrieval/ingestion/docx_text.py"},
     "resvg_py": {"reports/raster.py"},
     "weasyprint": {"reports/pdf.py"},
+    "matplotlib": {"reports/plotting.py"},
     "tiktoken": {"evals/token_counts.py"},
     "sentence_transformers": {"verifiers/cross_encoder_models.py", "retrieval/encoders.py"},
     "transformers": {"verifiers/transformer_models.py", "verifiers/minilm.py", "retrieval/encoders.py"},
@@ -51,6 +52,7 @@ HEAVY = (
     "pyarrow",
     "rich",
     "aiohttp",
+    "matplotlib",
 )
 
 

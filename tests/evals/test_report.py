@@ -5,6 +5,7 @@ import json
 import re
 from html.parser import HTMLParser
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from vcpd.evals.cli import run_cli
 from vcpd.evals.report import review_of
 from vcpd.evals.saved_runs import open_run
 from vcpd.reports.pdf import PdfError, pdf
+from vcpd.reports.plain_numbers import written
 from vcpd.reports.report_sections import sections
 from vcpd.reports.risk_review import review_html, review_json
 
@@ -77,6 +79,45 @@ def test_every_number_is_the_one_in_estimates_json(run: Path, page: str) -> None
     assert len(shown) > len(defined) > 100
 
 
+def test_curves_over_the_loss_pass_through_the_numbers_of_the_run(run: Path) -> None:
+    """At the loss of the run both curves are VCpD_L of estimates.json, intervals included."""
+    review = review_of([open_run(run)])
+    for cell in review.cells:
+        own, *rows = (cell.measured[n].estimate for n in ("loss_per_escaped_usd", "vcpd_l", "vcpd_l_plain"))
+        assert own is not None
+        [point] = [p for p in cell.loss_curve if p.loss_usd == own.value]
+        assert [(e.value, e.low, e.high) for e in (point.verified, point.unverified)] == [
+            (e.value, e.low, e.high) for e in rows if e is not None
+        ]
+        losses = [p.loss_usd for p in cell.loss_curve]
+        assert losses == sorted(losses)
+        assert all(a.verified.value >= b.verified.value for a, b in pairwise(cell.loss_curve))
+    twin = review_json(review)["cells"][0]["loss_curve"]
+    assert [p["loss_usd"] for p in twin] == [p.loss_usd for p in review.cells[0].loss_curve]
+
+
+def test_curves_over_the_loss_cross_at_the_break_even(tmp_path: Path) -> None:
+    """A verifier that stops every error: L* of estimates.json is a point of the curve, and there both arms are even."""
+    rows: list[dict[str, Any]] = [
+        {"sample_id": f"s{i}", "model": "gpt-4.1", "domain": "bridges", "question": "When?", "target": "1937",
+         "answer": f"It was opened in {1973 if i % 5 == 0 else 1937} [1].",
+         "usage": {"input_tokens": 1000, "output_tokens": 20},
+         "sources": [{"doc_id": "guide", "text": "The bridge was opened in 1937."}]}
+        for i in range(50)
+    ]  # fmt: skip
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert run_cli(["score", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "run"), "--quiet"]) == 0
+    review = review_of([open_run(tmp_path / "run")])
+    [cell] = review.cells
+    star = cell.measured["break_even_loss_usd"].estimate
+    assert star is not None
+    [point] = [p for p in cell.loss_curve if p.loss_usd == star.value]
+    assert point.verified.value == pytest.approx(point.unverified.value, rel=1e-9)
+    assert cell.loss_curve[0].verified.value < cell.loss_curve[0].unverified.value
+    assert cell.loss_curve[-1].verified.value > 2 * cell.loss_curve[-1].unverified.value
+    assert f"L*, break-even: {written('', 'usd', star.value)}" in review_html(review)
+
+
 def test_sentences_and_limits_say_what_was_measured(run: Path, page: str) -> None:
     saved = {(e["model"], e["measure"]): e for e in json.loads((run / "estimates.json").read_text())["estimates"]}
     for cell in review_json(review_of([open_run(run)]))["cells"]:
@@ -96,7 +137,7 @@ def test_a_page_has_all_sections_and_loads_nothing(page: str) -> None:
     assert not tags & {"script", "link", "img", "iframe", "object", "embed", "form", "base", "audio", "video"}
     links = [a["href"] or "" for tag, a in reader.elements if tag == "a"]
     assert all(link.startswith(("#", "http://127.0.0.1:7575/#/logs/")) for link in links)
-    assert not re.search(r"\son\w+=|javascript:|url\((?!#wrong\))|@import", page)
+    assert not re.search(r"\son\w+=|javascript:|url\((?!#[\w-]+\))|@import", page)
     assert "default-src 'none'" in page.replace("&#39;", "'")
     assert len(page.encode()) < 3 * MEGABYTE
 
@@ -106,8 +147,13 @@ def test_tables_and_figures_can_be_read_aloud(page: str) -> None:
     assert sum(tag == "table" for tag, _ in elements) == sum(tag == "caption" for tag, _ in elements) > 10
     assert all("scope" in attributes for tag, attributes in elements if tag == "th")
     figures = [attributes for tag, attributes in elements if tag == "svg"]
-    assert len(figures) >= 4
-    assert all(a.get("role") == "img" and len(a.get("aria-label") or "") > 20 for a in figures)
+    assert len(figures) >= 8
+    assert all(a.get("role") == "img" for a in figures)
+    titles = dict(re.findall(r'<title id="([^"]+)">([^<]*)</title>', page))
+    assert [len(titles[a.get("aria-labelledby") or ""]) > 60 for a in figures] == [True] * len(figures)
+    ids = [a["id"] for _, a in elements if "id" in a]
+    assert len(set(ids)) == len(ids)
+    assert not any("style" in a for _, a in elements)  # the policy of the page lets none through
 
 
 def test_html_is_valid(page: str, hostile: Path) -> None:
