@@ -1,5 +1,6 @@
 """The command line. Heavy libraries load only in the command that needs them; errors become exit codes."""
 
+import errno
 import sys
 import traceback
 from importlib import import_module
@@ -10,6 +11,7 @@ from .. import __version__
 
 EXIT_USAGE, EXIT_UNREACHABLE, EXIT_INTERNAL, EXIT_INTERRUPTED = 64, 69, 70, 130
 _PACKAGE = __name__.rpartition(".")[0]
+_OF_THE_DISK = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EMFILE})
 _COMMANDS = {
     "run": "Benchmark models on domain packs: p, C_v, Q and VCpD with intervals.",
     "score": "Score recorded answers, or a run again with people's labels; no model is called.",
@@ -17,7 +19,7 @@ _COMMANDS = {
     "report": "The risk review of runs, to read, print and sign: may it ship, per domain, and why.",
     "verify": "Check one answer against its sources, or measure a verifier against human labels.",
     "review": "People in the loop: label answers of a run on a local page, offline or in another tool.",
-    "domain": "Start a domain pack, or check one.",
+    "domain": "Start a domain pack of your own, check one, or list packs and published benchmarks.",
     "index": "Index a folder of documents for search under a source policy.",
     "search": "Search an index, under a source policy.",
     "prices": "Public API prices and CPM: Table 1 and Figure 1 of the field note.",
@@ -70,7 +72,8 @@ def run_cli(arguments: list[str]) -> int:
         error.show()
         return EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
-        return _say("interrupted; what was finished is kept (go on with --resume)", EXIT_INTERRUPTED)
+        kept = "; what was finished is kept, the same command goes on" if arguments[:1] == ["index"] else ""
+        return _say(f"interrupted{kept}", EXIT_INTERRUPTED)
     except click.ClickException as error:
         return _say(error.format_message(), EXIT_USAGE)
     except Exception as error:
@@ -87,6 +90,8 @@ def _failed(error: Exception) -> int:
         return _say(str(error), EXIT_UNREACHABLE)
     if isinstance(error, OSError) and error.filename:
         return _say(f"{error.filename}: {error.strerror or error}", EXIT_USAGE)
+    if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+        return _say(str(error), EXIT_USAGE)
     traceback.print_exception(error)
     return _say("internal error: please report it with the lines above", EXIT_INTERNAL)
 

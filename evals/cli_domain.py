@@ -12,7 +12,7 @@ def domain() -> None:
     """Start a domain pack, check one, or list those that are known."""
 
 
-@domain.command()
+@domain.command(short_help="Write a small pack of your own to start from.")
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the new pack [default: ./NAME].")
 def init(name: str, out: Path | None) -> None:
@@ -24,7 +24,7 @@ def init(name: str, out: Path | None) -> None:
     click.echo(f"  vcpd domain check {folder}\n  vcpd run --domain {folder}")
 
 
-@domain.command()
+@domain.command(short_help="Check packs: schema, spans, duplicates, leaks.")
 @click.argument("packs", nargs=-1, metavar="[PACK]...")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
@@ -46,7 +46,7 @@ def check(ctx: click.Context, packs: tuple[str, ...], as_json: bool) -> None:
         ctx.exit(1)
 
 
-@domain.command("list")
+@domain.command("list", short_help="List bundled packs and published benchmarks.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def list_known(as_json: bool) -> None:
     """List the bundled packs and the published benchmarks: licence, size where known, what to cite.

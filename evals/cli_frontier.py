@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .cli_figures import json_option, out_option, write_figure
+from .cli_numbers import FiniteRange
 from .cli_options import comparison_options, throughput_option
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("runs", nargs=-1, type=click.Path(path_type=Path), metavar="[RUN...]")
-@click.option("--quality", type=click.FloatRange(0, 1), help="Name the cheapest model at or above this quality.")
+@click.option("--quality", type=FiniteRange(0, 1), help="Name the cheapest model at or above this quality.")
 @click.option(
     "--axis",
     type=click.Choice(["q", "q_tokens", "p"]),
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     default="request",
     help="Dollars per what [default: request].",
 )
-@click.option("--slo-latency-s", type=click.FloatRange(0, min_open=True), help="Latency limit, seconds per request.")
+@click.option("--slo-latency-s", type=FiniteRange(0, min_open=True), help="Latency limit, seconds per request.")
 @click.option(
     "--slo-percentile",
-    type=click.FloatRange(0, 100, min_open=True, max_open=True),
+    type=FiniteRange(0, 100, min_open=True, max_open=True),
     default=99.0,
     help="Percentile that must keep the limit [default: 99].",
 )

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from .cli_numbers import FiniteRange
 from .cli_options import reading_options
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -15,11 +16,12 @@ _PATH = click.Path(path_type=Path, dir_okay=False)
 
 def gate_options(command: F) -> F:
     """All of them, in the order in which --help shows them."""
-    for option in reversed(
-        [*_RUNS, *_TESTS, *_PAIRING, *_MONEY, *_REPEATED, *_OUTPUT],
-    ):
+    for option in reversed([*_PAIRING, *_MONEY, *_REPEATED, *_OUTPUT]):
         command = option(command)
-    return reading_options(command)
+    command = reading_options(command)
+    for option in reversed([*_RUNS, *_TESTS]):
+        command = option(command)
+    return command
 
 
 _RUNS = (
@@ -51,9 +53,7 @@ _TESTS = (
         metavar="[DOMAIN.][MEASURE=]X",
         help="Loss that is accepted: 0.02, p=0.02, legal=0.02, legal.p=0.02, vcpd=0.05 [default: the pack's, or 0.03].",
     ),
-    click.option(
-        "--alpha", type=click.FloatRange(0, 0.5, min_open=True), default=0.05, help="Level of each test [0.05]."
-    ),
+    click.option("--alpha", type=FiniteRange(0, 0.5, min_open=True), default=0.05, help="Level of each test [0.05]."),
     click.option(
         "--pack", "packs", multiple=True, metavar="PACK", help="Launch limits from this pack; may be repeated."
     ),
@@ -61,7 +61,7 @@ _TESTS = (
 _PAIRING = (
     click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain; may be repeated."),
     click.option("--common-samples", is_flag=True, help="Compare on the samples that both runs answered."),
-    click.option("--max-unscored", type=click.FloatRange(0, 1), default=0.05, help="Refuse above this share [0.05]."),
+    click.option("--max-unscored", type=FiniteRange(0, 1), default=0.05, help="Refuse above this share [0.05]."),
     click.option(
         "--changed",
         multiple=True,
@@ -77,7 +77,7 @@ _MONEY = (
 _REPEATED = (
     click.option("--anchor", metavar="RUN", help="The last release: what may be lost since then, against creep."),
     click.option(
-        "--anchor-factor", type=click.FloatRange(1), default=2.0, help="Margins of one change that it may lose [2]."
+        "--anchor-factor", type=FiniteRange(1), default=2.0, help="Margins of one change that it may lose [2]."
     ),
     click.option(
         "--judge-anchors",

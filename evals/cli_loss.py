@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from .cli_figures import json_option
+from .cli_numbers import FiniteRange
 from .cli_options import comparison_options
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--at", "losses", multiple=True, type=click.FloatRange(0), metavar="USD",
+@click.option("--at", "losses", multiple=True, type=FiniteRange(0), metavar="USD",
               help="A loss per escaped error; may be repeated [default: around the break-even].")  # fmt: skip
 @comparison_options
 @json_option

@@ -14,6 +14,7 @@ from ..scoring.estimate import Measurement
 from ..scoring.price_check import price_differences
 from ..scoring.prices import STANDARD, PriceTable, UnknownTierError, UnpricedError, default_prices, load_prices
 from ..scoring.usage import Usage
+from .cli_numbers import FiniteRange
 
 if TYPE_CHECKING:
     from .config import Roles, SystemSpec
@@ -76,7 +77,7 @@ def reading_options(command: F) -> F:
             help="Who gave the grades in the file: a rule with an answer key, a model, or people.",
         ),
         click.option(
-            "--correct-at", type=click.FloatRange(0, 1), help="From what value on a score says that an answer is right."
+            "--correct-at", type=FiniteRange(0, 1), help="From what value on a score says that an answer is right."
         ),
         click.option("--scorer", metavar="NAME", help="Which score of the file counts, where it holds several."),
         click.option(
@@ -99,7 +100,7 @@ def system_options(command: F) -> F:
             "--system-connections", type=click.IntRange(1), help="Questions asked side by side [default: 4 by http, 1]."
         ),
         click.option(
-            "--system-timeout", type=click.FloatRange(0, min_open=True), help="Seconds for one answer [default: 120]."
+            "--system-timeout", type=FiniteRange(0, min_open=True), help="Seconds for one answer [default: 120]."
         ),
         click.option("--system-model", metavar="NAME", help="The model behind it, by whose prices tokens are counted."),
         click.option("--system-name", metavar="NAME", help="What the application is called in tables."),

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from .cli_numbers import FiniteRange
 from .cli_options import price_table
 
-_SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
+_SHARE = FiniteRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command()
@@ -20,15 +21,15 @@ _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 @click.option("--epochs", type=click.IntRange(1), help="Ask each question N times.")
 @click.option("--prices", type=click.Path(path_type=Path), help="A price table that goes before the bundled one.")
 @click.option("--pilot", type=click.Path(path_type=Path), metavar="RUN", help="Take p, tokens and latency from a run.")
-@click.option("--half-width", type=click.FloatRange(0, 0.5, min_open=True, max_open=True), help="Wanted of p [0.05].")
+@click.option("--half-width", type=FiniteRange(0, 0.5, min_open=True, max_open=True), help="Wanted of p [0.05].")
 @click.option("--margin", type=_SHARE, help="Wanted of the gate: loss of rightness that it accepts [0.03].")
 @click.option("--p", type=_SHARE, help="Error rate to expect [0.2].")
 @click.option("--discordance", type=_SHARE, help="Share of items on which two models differ [0.06].")
-@click.option("--icc", type=click.FloatRange(0, 1), help="Correlation of errors within clusters [0.2].")
+@click.option("--icc", type=FiniteRange(0, 1), help="Correlation of errors within clusters [0.2].")
 @click.option("--sensitivity", type=_SHARE, help="Of the automatic judge [0.8].")
 @click.option("--specificity", type=_SHARE, help="Of the automatic judge [0.9].")
-@click.option("--output-tokens", type=click.FloatRange(1), help="Tokens of an answer, reasoning included [300].")
-@click.option("--latency-s", type=click.FloatRange(0, min_open=True), help="Seconds of an attempt [5].")
+@click.option("--output-tokens", type=FiniteRange(1), help="Tokens of an answer, reasoning included [300].")
+@click.option("--latency-s", type=FiniteRange(0, min_open=True), help="Seconds of an attempt [5].")
 @click.option("--connections", type=click.IntRange(1), help="Attempts under way at a time [20].")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON on stdout.")
 def plan(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .cli_numbers import FiniteRange
+
 if TYPE_CHECKING:
     from .review.desk import Desk
     from .review.plan import Plan, PlanSettings
@@ -20,7 +22,7 @@ _PORT = 8517
 @click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
 @click.option("--labels", type=click.IntRange(0), help="Answers to label beside those that people always see, in all "
               "[default: 100]; more may be asked for later.")  # fmt: skip
-@click.option("--double-share", type=click.FloatRange(0, 1), help="Share of them that two people label [default: 0.2].")
+@click.option("--double-share", type=FiniteRange(0, 1), help="Share of them that two people label [default: 0.2].")
 @click.option("--model", "models", multiple=True, metavar="NAME", help="Only answers of this model; may be repeated.")
 @click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain; may be repeated.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the sample [default: 0].")
@@ -29,7 +31,7 @@ _PORT = 8517
 @click.option("--adjudicator", "adjudicators", multiple=True, metavar="NAME", help="The same for one who decides.")
 @click.option("--show", "shows", multiple=True, type=click.Choice(["model", "target", "verdict"]), help="Show what "
               "reviewers are blind to by default; may be repeated.")  # fmt: skip
-@click.option("--half-width", type=click.FloatRange(0, 0.5, min_open=True, max_open=True), default=0.05,
+@click.option("--half-width", type=FiniteRange(0, 0.5, min_open=True, max_open=True), default=0.05,
               show_default=True, help="Wanted half-width of p.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others may read along "
               "where it is not this machine's own.")  # fmt: skip

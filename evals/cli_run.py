@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from .cli_numbers import FiniteRange
 from .cli_options import (
     judge_options,
     new_run_folder,
@@ -45,7 +46,7 @@ from .cli_run_arms import RunOutput, run_arms
 @click.option("--require-cost", is_flag=True, help="Refuse to start where a model's price is unknown.")
 @system_options
 @click.option(
-    "--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Start no sample that would exceed this."
+    "--max-cost", type=FiniteRange(0, min_open=True), metavar="USD", help="Start no sample that would exceed this."
 )
 @click.option("--context", metavar="SIZE", help="Fill prompts with distractor passages up to 4k, 32k, 128k tokens.")
 @throughput_option

@@ -64,8 +64,12 @@ def _run(
         click.echo(f"kept {samples} finished samples", err=True)
 
     total = len(arm.models) * sum(len(p.samples) for p in packs) * arm.epochs
-    with run_progress(total, quiet=to.quiet or to.as_json) as progress:
-        return run(arm, folder, table, resume=to.resume, max_cost=to.max_cost, progress=progress, on_kept=on_kept)
+    try:
+        with run_progress(total, quiet=to.quiet or to.as_json) as progress:
+            return run(arm, folder, table, resume=to.resume, max_cost=to.max_cost, progress=progress, on_kept=on_kept)
+    except KeyboardInterrupt:
+        click.echo(f"finished samples are kept; go on with the same command and: --resume --out {to.folder}", err=True)
+        raise
 
 
 def _compare(

@@ -49,6 +49,9 @@ def search(index: Path, query: str, k: int, as_json: bool, **options: Any) -> No
         click.echo(f"   {_line(hit.passage.text)}")
     for blocked in result.blocked:
         click.echo(f"blocked by {blocked.rule}: {_line(blocked.passage.doc_id)}", err=True)
+    if not result.hits:
+        why = "the source policy forbids each that was found" if result.blocked else "none holds a word of the query"
+        click.echo(f"no passage to show: {why}", err=True)
 
 
 def _policy(options: dict[str, Any]) -> "SourcePolicy":

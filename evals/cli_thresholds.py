@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from .cli_figures import json_option
+from .cli_numbers import FiniteRange
 
-_LEVEL = click.FloatRange(0, 1, min_open=True, max_open=True)
+_LEVEL = FiniteRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command()

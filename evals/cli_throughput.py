@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .cli_numbers import FiniteRange
+
 if TYPE_CHECKING:
     from ..scoring.hardware import HardwareCost
     from ..scoring.serving import Slo
@@ -15,12 +17,12 @@ if TYPE_CHECKING:
     from .throughput import ThroughputPlan
 
 F = TypeVar("F", bound=Callable[..., Any])
-_MS = click.FloatRange(0, min_open=True)
+_MS = FiniteRange(0, min_open=True)
 
 
 def _slo_options(command: F) -> F:
     for option in (
-        click.option("--slo-percentile", type=click.FloatRange(50, 99.99), default=99.0, help="[default: 99]"),
+        click.option("--slo-percentile", type=FiniteRange(50, 99.99), default=99.0, help="[default: 99]"),
         click.option("--slo-e2e-ms", type=_MS, help="Limit of end-to-end latency, with retries and verification."),
         click.option("--slo-itl-ms", type=_MS, help="Limit of the time between two chunks of an answer."),
         click.option("--slo-ttft-ms", type=_MS, help="Limit of the time to the first token, from when it was due."),
@@ -36,7 +38,7 @@ def _load_options(command: F) -> F:
         click.option("--no-self-test", is_flag=True, help="Do not measure first what this client can read at all."),
         click.option("--shared-prefix", is_flag=True, help="Send prompts as they are: prefix caches answer too."),
         click.option("--timeout", "timeout_s", type=_MS, default=120.0, help="Seconds after which a request failed."),
-        click.option("--warm-up", "warm_s", type=click.FloatRange(0), help="Seconds left out at the beginning."),
+        click.option("--warm-up", "warm_s", type=FiniteRange(0), help="Seconds left out at the beginning."),
         click.option("--duration", "duration_s", type=_MS, default=60.0, help="Seconds measured [default: 60]."),
         click.option("--search", type=click.Choice(["rate", "streams"]), default="rate", help="What is searched."),
         click.option("--rate", type=_MS, help="Open loop: so many requests per second, Poisson."),
@@ -68,10 +70,10 @@ def hardware_options(command: F) -> F:
         click.option("--hardware", type=click.Path(path_type=Path), help="A table of hardware before the bundled."),
         click.option("--usd-per-kwh", type=_MS, help="Price of power, where it is paid apart."),
         click.option("--kw", type=_MS, help="Kilowatts a GPU with its share of host and cooling."),
-        click.option("--utilisation", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="[default: 1]"),
+        click.option("--utilisation", type=FiniteRange(0, 1, min_open=True), default=1.0, help="[default: 1]"),
         click.option("--usd-per-gpu-hour", type=_MS, help="Your price of a GPU hour."),
         click.option("--gpu-basis", default="rental", help="Kind of price in the table [default: rental]."),
-        click.option("--gpus", type=click.FloatRange(0, min_open=True), default=1.0, help="[default: 1]"),
+        click.option("--gpus", type=FiniteRange(0, min_open=True), default=1.0, help="[default: 1]"),
         click.option("--gpu", metavar="NAME", help="Priced by the table of hardware, e.g. h100."),
     ):
         command = option(command)

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from .cli_numbers import FiniteRange
+
 _ONE = "ANSWER"
 _verifier_option = click.option(
     "--verifier",
@@ -96,7 +98,7 @@ def one(
     print_check(checked)
 
 
-@verify.command()
+@verify.command(short_help="Measure a verifier against human labels.")
 @click.argument("file", metavar="FILE")
 @_verifier_option
 @_cache_option
@@ -137,16 +139,16 @@ def bench(file: str, verifier: str, cross_validate: bool, folds: int, train_on: 
         print_bench(found.measurements, found.published, title)
 
 
-@verify.command()
+@verify.command(short_help="Tune a cascade: the cheap verifier first.")
 @click.argument("file", metavar="FILE")
 @click.option("--stages", default="lexical,embedded", show_default=True, metavar="NAME,...",
               help="Verifiers, cheapest first, as --verifier names them.")  # fmt: skip
-@click.option("--loss", type=click.FloatRange(0, min_open=True), help="Dollars lost by an unsupported claim let out.")
-@click.option("--rejection", type=click.FloatRange(0, min_open=True), help="Dollars of rejecting a claim: retry, look.")
+@click.option("--loss", type=FiniteRange(0, min_open=True), help="Dollars lost by an unsupported claim let out.")
+@click.option("--rejection", type=FiniteRange(0, min_open=True), help="Dollars of rejecting a claim: retry, look.")
 @click.option("--domain", metavar="PACK", help="Take both from this pack's economics where they are not given.")
-@click.option("--alpha", type=click.FloatRange(0, 1, min_open=True, max_open=True),
+@click.option("--alpha", type=FiniteRange(0, 1, min_open=True, max_open=True),
               help="Promise: at most this share of what is accepted is unsupported.")  # fmt: skip
-@click.option("--delta", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.1, show_default=True,
+@click.option("--delta", type=FiniteRange(0, 1, min_open=True, max_open=True), default=0.1, show_default=True,
               help="Chance that the promise fails.")  # fmt: skip
 @click.option("--prices", type=click.Path(path_type=Path), help="A price table that goes before the bundled one.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Seed of the two halves.")
@@ -171,7 +173,7 @@ def tune(file: str, stages: str, as_json: bool, out: Path | None, **rest: Any) -
         click.echo(f"written to {out}; use it with --verifier cascade:{out}", err=True)
 
 
-@verify.command()
+@verify.command(short_help="Fit probabilities to your labels.")
 @click.argument("file", metavar="LABELLED")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where the line is written."

@@ -9,7 +9,7 @@ from ..scoring.gate import Decision, GateTest, Margin, decide
 from ..scoring.gate_tests import outcome_tests
 from ..scoring.paired_shares import Pair
 from ..scoring.power import DEFAULT_TEST, PairedTest
-from .gate_margins import margins_for
+from .gate_margins import check_margins, margins_for
 from .gate_pairs import PairedRuns, PairOptions, pair_runs
 from .gate_runs import GateRefusedError, GateRun, open_gate_run
 
@@ -67,6 +67,7 @@ def gate(baseline: Path, candidate: Path, options: GateOptions = DEFAULT_OPTIONS
     _check(options)
     old, new = open_gate_run(baseline), open_gate_run(candidate)
     paired = pair_runs(old, new, options.pairing)
+    check_margins(options.margins, list(dict.fromkeys(pair.domain for pair, _ in paired.pairs)))
     tests, notes = _tests(old, new, paired, options, 1.0)
     notes = [*paired.notes, *notes]
     if options.anchor is not None:

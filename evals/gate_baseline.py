@@ -54,8 +54,8 @@ def run_folder_at(where: str, reading: Reading = AS_IT_IS) -> Iterator[Path]:
             yield _checked_out(where, Path(aside))
     else:
         raise GateRefusedError(
-            f"{where}: no such folder. A baseline is a run folder, a folder of a commit (main:runs/baseline), or a URL "
-            f"(s3://bucket/baseline). To begin with one, copy a run folder there"
+            f"{where}: no such folder or file. Give a run folder, a file of answers, a folder of a commit "
+            f"(main:runs/baseline), or a URL (s3://bucket/baseline). To begin with a baseline, copy a run folder there"
         )
 
 

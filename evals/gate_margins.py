@@ -1,7 +1,7 @@
 """Where a gate's margins come from: the command line, else the pack (stated, or from money), else the default."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ..scoring.estimate import from_json
 from ..scoring.gate import Margin
@@ -34,6 +34,21 @@ def read_margins(texts: tuple[str, ...]) -> dict[str, float]:
             )
         found[name.strip()] = value
     return found
+
+
+def check_margins(given: Mapping[str, float], domains: Collection[str]) -> None:
+    """Refuse a margin that no test would use: a misspelt name must not leave the default in its place.
+
+    Raises:
+        GateRefusedError: It names neither a domain of the runs nor a measure; the message lists both.
+    """
+    known = {"", *MEASURES, *domains, *(f"{domain}.{measure}" for domain in domains for measure in MEASURES)}
+    for name in given:
+        if name not in known:
+            raise GateRefusedError(
+                f"--margin {name}={given[name]:g}: nothing is called '{name}'; domains are {', '.join(domains)}, "
+                f"measures {', '.join(MEASURES)}"
+            )
 
 
 def margins_for(run: GateRun, model: str, domain: str, given: Mapping[str, float]) -> dict[str, Margin]:

@@ -39,8 +39,9 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]], schema: Any = Non
 
     aside = path.with_name(path.name + ".tmp")
     table = pa.Table.from_pylist(list(rows), schema=schema)
-    pq.write_table(table, aside, compression="zstd")
-    with aside.open("rb") as file:
+    with aside.open("wb") as file:
+        pq.write_table(table, file, compression="zstd")
+        file.flush()
         os.fsync(file.fileno())
     os.replace(aside, path)
 

@@ -36,7 +36,13 @@ def _tables(view: GateView) -> list[RenderableType]:
     for name in against:
         mine = [f for f in view.decision.findings if f.test.against == name]
         shown = [f for f in mine if f.verdict is not None or f.test.role is Role.PRIMARY or _informs(f)]
-        found.append(_launch(shown) if name == LIMIT else _paired(shown, name))
+        level, table = words.level(view.decision.alpha), _launch if name == LIMIT else _paired
+        models = dict.fromkeys(f.test.model for f in shown)
+        for model in models:
+            title = "Launch limits" if name == LIMIT else f"Losses against the {name}"
+            title += f": {printable(model)}" if len(models) > 1 else ""
+            rows = [f for f in shown if f.test.model == model]
+            found += [*[""] * bool(found), table(rows, title, level)]
     return found
 
 
@@ -45,44 +51,43 @@ def _informs(f: Finding) -> bool:
     return f.test.measure == "vcpd" and f.test.evidence is not None
 
 
-def _paired(findings: Sequence[Finding], against: str) -> RenderableType:
+def _paired(findings: Sequence[Finding], title: str, level: str) -> RenderableType:
     table = plain_table(
-        f"Losses against the {against} (one-sided 95 % bounds; a gain is negative)",
+        f"{title} ({level}; a gain is negative)",
         ["domain", "measure"],
         ["n", "before", "now", "loss", "bounds", "margin", "sees", "verdict"],
     )
-    before, several = "", len({f.test.model for f in findings}) > 1
+    before = ""
     for f in findings:
         t, e = f.test, f.test.evidence
-        whole = f"{t.domain} ({t.model})" if several else t.domain
-        name, before = whole if whole != before else "", whole
+        name, before = [t.domain if t.domain != before else "", words.row_name(t.measure)], t.domain
         if e is None:
-            add_row(table, [name, t.measure, "", "-", "-", "-", "not measured", words.margin(t), "", _verdict(f)])
+            add_row(table, [*name, "", "-", "-", "-", "not measured", words.margin(t), "", _verdict(f)])
             continue
         sees = "-" if e.smallest_margin is None else words.signed(e.smallest_margin, t.measure).lstrip("+")
         values = [words.share(e.baseline, t.measure), words.share(e.candidate, t.measure)]
         loss = words.signed(e.loss, t.measure)
         ends = words.bounds(e, t.measure, t.against)
-        add_row(table, [name, t.measure, f"{e.n}", *values, loss, ends, words.margin(t), sees, _verdict(f)])
+        add_row(table, [*name, f"{e.n}", *values, loss, ends, words.margin(t), sees, _verdict(f)])
     return table
 
 
-def _launch(findings: Sequence[Finding]) -> RenderableType:
+def _launch(findings: Sequence[Finding], title: str, level: str) -> RenderableType:
     table = plain_table(
-        "Launch limits (one-sided 95 % bounds)",
+        f"{title} ({level})",
         ["domain", "measure"],
         ["n", "measured", "bounds", "limit", "to decide", "verdict"],
     )
-    several = len({f.test.model for f in findings}) > 1
+    before = ""
     for f in findings:
         t, e = f.test, f.test.evidence
-        domain = f"{t.domain} ({t.model})" if several else t.domain
+        name, before = [t.domain if t.domain != before else "", words.row_name(t.measure)], t.domain
         if e is None:
-            add_row(table, [domain, t.measure, "", "-", "not measured", words.margin(t), "", _verdict(f)])
+            add_row(table, [*name, "", "-", "not measured", words.margin(t), "", _verdict(f)])
             continue
         more = f"{e.more_items:,} {e.more_of}" if f.verdict is Verdict.INCONCLUSIVE and e.more_items else ""
         cells = [f"{e.n}", words.share(e.candidate, t.measure), words.bounds(e, t.measure, LIMIT), words.margin(t)]
-        add_row(table, [domain, t.measure, *cells, more, _verdict(f)])
+        add_row(table, [*name, *cells, more, _verdict(f)])
     return table
 
 

@@ -22,7 +22,18 @@ NAMES = {
 MONEY = ("vcpd", "usd_per_verified_answer")
 
 
-SHORT = {"correct": "right answers", "abstained": "abstentions", "vcpd": "VCpD", "q": "Q"}
+_ROWS = {"q": "Q", "vcpd": "VCpD", "usd_per_verified_answer": "$/verified answer"}
+SHORT = _ROWS | {"correct": "right answers", "abstained": "abstentions"}
+
+
+def row_name(measure: str) -> str:
+    """A measure as the tables of the terminal write it."""
+    return _ROWS.get(measure, measure.replace("_", " "))
+
+
+def level(alpha: float) -> str:
+    """What the bounds of tests at level `alpha` are called."""
+    return f"one-sided {100 * (1 - alpha):.4g} % bounds"
 
 
 def headline(view: GateView) -> str:
@@ -59,7 +70,7 @@ def _listed(names: Sequence[str]) -> str:
 def where(test: GateTest) -> str:
     """Domain and measure; against the release anchor where that is what was tested."""
     anchor = "" if test.against in ("baseline", LIMIT) else f" (against the {test.against})"
-    return f"{test.domain} {test.measure}{anchor}"
+    return f"{test.domain} {row_name(test.measure)}{anchor}"
 
 
 def settle(finding: Finding) -> str:

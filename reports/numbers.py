@@ -1,4 +1,4 @@
-"""How numbers are written: three significant digits, two for the ends of intervals, a dash where undefined."""
+"""How numbers are written: three significant digits, mostly two for ends of intervals, a dash where undefined."""
 
 from ..scoring.estimate import Estimate
 
@@ -53,7 +53,9 @@ def amount_interval(e: Estimate | None) -> str:
         return "-"
     if e.low is None or e.high is None:
         return f"{amount(e.value)} [unbounded]"
-    return f"{amount(e.value)} [{amount(e.low, 2)}, {amount(e.high, 2)}]"
+    inside = float(f"{e.low:.1e}") <= float(f"{e.value:.2e}") <= float(f"{e.high:.1e}")
+    digits = 2 if inside else 3  # rounded more coarsely than the value, an end may pass it
+    return f"{amount(e.value)} [{amount(e.low, digits)}, {amount(e.high, digits)}]"
 
 
 def printable(text: str) -> str:

@@ -41,7 +41,7 @@ def pull_request(view: GateView) -> str:
 def _table(view: GateView) -> list[str]:
     findings = [f for f in view.decision.findings if f.verdict is not None]
     if view.baseline is None:
-        return _launch_table(findings)
+        return _launch_table(findings, view.decision.alpha)
     rows = ["| domain | wrong among attempted (p) | p worse by | right answers | abstained* | verdict |"]
     rows.append("|:--|:--|:--|:--|:--|:--|")
     keys = dict.fromkeys((f.test.domain, f.test.model, f.test.against) for f in findings)
@@ -65,8 +65,8 @@ def _key(test: GateTest) -> tuple[str, str, str]:
     return test.domain, test.model, test.against
 
 
-def _launch_table(findings: Sequence[Finding]) -> list[str]:
-    rows = ["| domain | limit | measured | 95 % bounds | allowed | verdict |", "|:--|:--|:--|:--|:--|:--|"]
+def _launch_table(findings: Sequence[Finding], alpha: float) -> list[str]:
+    rows = [f"| domain | limit | measured | {words.level(alpha)} | allowed | verdict |", "|:--|:--|:--|:--|:--|:--|"]
     several = len({f.test.model for f in findings}) > 1
     for f in findings:
         t, e = f.test, f.test.evidence
@@ -122,8 +122,8 @@ def _explained(view: GateView) -> list[str]:
         return [f"<sub>{candidate} {said}</sub>"]
     said = (
         f"{candidate} against {inert(view.baseline, 120)}, the same questions in both. Worse by: percentage points "
-        "with their one-sided 95 % bounds. PASS: a loss of the allowed size is excluded. FAIL: a loss is proven. Else "
-        "more questions are needed. * though the sources hold an answer."
+        f"with their {words.level(view.decision.alpha)}. PASS: a loss of the allowed size is excluded. FAIL: a loss is "
+        "proven. Else more questions are needed. * though the sources hold an answer."
     )
     return [f"<sub>{said}</sub>"]
 

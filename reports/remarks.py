@@ -13,8 +13,16 @@ _COUNT = re.compile(r" \(\d+\)")
 
 def remarks(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
     """Sentences on who judged, what nobody could judge, missed floors, and dollars that are unknown or not counted."""
-    kinds = (_judges, _unjudged, _floors, _undefined, _people, _losses, _pools)
+    kinds = (_columns, _judges, _unjudged, _floors, _undefined, _estimated, _people, _losses, _pools)
     return [printable(line) for kind in kinds for line in kind(by_cell)]
+
+
+def _columns(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    shown = any(c[m].estimate for c in by_cell.values() for m in ("citation_precision", "citation_recall") if m in c)
+    said = (
+        "cite P: citations that support their claim; cite R: claims with such a citation; recall: gold evidence found"
+    )
+    return [f"{said}."] if shown else []
 
 
 def _judges(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
@@ -54,11 +62,30 @@ def _floors(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
 def _undefined(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
     where: dict[str, list[str]] = {}
     for (model, domain), cell in by_cell.items():
-        for name in ("p", "vcpd"):
+        for name, said in _SAID.items():
             if name in cell and cell[name].estimate is None:
-                text = f"{'VCpD' if name == 'vcpd' else name} is {cell[name].note}"
-                where.setdefault(text, []).append(f"{model} {domain}")
-    return [f"{text} ({_list(places)})." for text, places in where.items()]
+                where.setdefault(f"{said} is {cell[name].note}", []).append(f"{model} {domain}")
+    return [f"{text} ({_list(places)}){_what_to_do(text)}." for text, places in where.items()]
+
+
+_SAID = {"correct": "The share of right answers", "p": "p", "vcpd": "VCpD"}
+
+
+def _what_to_do(text: str) -> str:
+    if "usage was not recorded" not in text:
+        return ""
+    return ": record `usage` with each answer, or estimate tokens (vcpd score --estimate-tokens o200k_base)"
+
+
+def _estimated(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
+    """Dollars and tokens that rest on estimated counts."""
+    where: dict[str, list[str]] = {}
+    for (model, domain), cell in by_cell.items():
+        note = cell["c_g_usd"].note if "c_g_usd" in cell else ""
+        for part in note.split("; "):
+            if part.startswith("tokens estimated by"):
+                where.setdefault(part, []).append(f"{model} {domain}")
+    return [f"Dollars and VCpD rest on {text}: {_list(places)}." for text, places in where.items()]
 
 
 def _losses(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:

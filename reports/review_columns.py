@@ -37,7 +37,7 @@ COLUMNS: Mapping[str, Columns] = {
         ("people_usd", "people"),
     ),
     "vcpd": (
-        ("q_tokens", "Q"),
+        ("q_tokens", "Q by tokens"),
         ("vcpd", "VCpD"),
         ("vcpd_plain", "without verifier"),
         ("vcpd_l", "VCpD with losses"),
@@ -72,7 +72,7 @@ COLUMNS: Mapping[str, Columns] = {
     "comparison": (
         ("p", "p"),
         ("abstained", "abstained"),
-        ("q_tokens", "Q"),
+        ("q_tokens", "Q by tokens"),
         ("p_escaped", "wrong among delivered"),
         ("kappa_usd", "cost per request"),
         ("usd_per_verified_answer", "per verified answer"),

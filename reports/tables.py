@@ -29,6 +29,8 @@ def run_tables(rows: Sequence[Measurement]) -> RenderableType:
     parts: list[RenderableType] = [_answers(by_cell), ""]
     if priced:
         parts += [_money(by_cell), ""]
+    if any(_values(cell, _COST).count("-") < len(_COST) for cell in by_cell.values()):
+        parts += [_cost(by_cell), ""]
     if any(cell[name].estimate for cell in by_cell.values() for name in ("sensitivity", "specificity") if name in cell):
         parts += [_loop(by_cell), ""]
     return Group(*parts, *(Text(line) for line in remarks(by_cell)))
@@ -51,25 +53,26 @@ _ANSWERS: tuple[_Column, ...] = (
     ("recall", "evidence_recall", share),
 )
 _MONEY: tuple[_Column, ...] = (
-    ("Q", "q_tokens", share),
-    ("$/request", "kappa_usd", amount_of),
-    ("H = p*C_v", "h_usd", amount_of),
-    ("C_v", "c_v_usd", amount_of),
+    ("Q by tokens", "q_tokens", share_interval),
+    ("$/request", "kappa_usd", amount_interval),
     ("VCpD tokens/$", "vcpd", amount_interval),
     ("$/verified answer", "usd_per_verified_answer", amount_interval),
 )
-
-
-_LOOP: tuple[_Column, ...] = (
-    ("Se", "sensitivity", share),
-    ("Sp", "specificity", share),
-    ("escaped", "p_escaped", share),
-    ("$ answer", "c_g_usd", amount_of),
-    ("$ verify", "verification_usd", amount_of),
-    ("$ retry", "retries_usd", amount_of),
-    ("$ people", "people_usd", amount_of),
-    ("L*", "break_even_loss_usd", amount_of),
+_COST: tuple[_Column, ...] = (
+    ("H = p*C_v", "h_usd", amount_interval),
+    ("C_v", "c_v_usd", amount_interval),
+    ("answer", "c_g_usd", amount_of),
+    ("verify", "verification_usd", amount_of),
+    ("retry", "retries_usd", amount_of),
+    ("people", "people_usd", amount_of),
 )
+_LOOP: tuple[_Column, ...] = (
+    ("errors stopped (Se)", "sensitivity", share_interval),
+    ("right passed (Sp)", "specificity", share_interval),
+    ("wrong among delivered", "p_escaped", share_interval),
+    ("L* $", "break_even_loss_usd", amount_of),
+)
+_OF_ALL = ("correct", "wrong", "abstained", "refused", "invalid", "unscored")
 
 
 def _answers(by_cell: dict[tuple[str, str], Cells]) -> Text:
@@ -77,8 +80,8 @@ def _answers(by_cell: dict[tuple[str, str], Cells]) -> Text:
     rows = []
     for key, cell in by_cell.items():
         if "correct" in cell:
-            e = cell["correct"].estimate
-            rows.append((key, [str(e.n) if e else "-", *_values(cell, _ANSWERS)]))
+            known = [e for name in _OF_ALL if name in cell and (e := cell[name].estimate)]
+            rows.append((key, [str(known[0].n) if known else "-", *_values(cell, _ANSWERS)]))
     return grid(title, ["n", *(name for name, _, _ in _ANSWERS)], rows)
 
 
@@ -92,8 +95,14 @@ def _money(by_cell: dict[tuple[str, str], Cells]) -> Text:
     return grid(title, [name for name, _, _ in _MONEY], rows)
 
 
+def _cost(by_cell: dict[tuple[str, str], Cells]) -> Text:
+    title = "What errors cost: H in $ per request, C_v in $ per error; then $ per request by purpose"
+    rows = [(key, _values(cell, _COST)) for key, cell in by_cell.items() if "h_usd" in cell]
+    return grid(title, [name for name, _, _ in _COST], rows)
+
+
 def _loop(by_cell: dict[tuple[str, str], Cells]) -> Text:
-    title = "The verifier in the loop: share of errors it stops (Se), of right answers it passes (Sp); $/request"
+    title = "The verifier in the loop (95 % intervals)"
     rows = [(key, _values(cell, _LOOP)) for key, cell in by_cell.items() if "sensitivity" in cell]
     return grid(title, [name for name, _, _ in _LOOP], rows)
 

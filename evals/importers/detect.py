@@ -148,10 +148,14 @@ def source_rows(name: str, path: Path) -> Iterator[Row]:
         results = sorted(path.glob(mmlu_pro.RESULTS))
         if not results:
             wanted = f"{' and '.join(ragtruth.FILES)} (RAGTruth) or {mmlu_pro.RESULTS} (MMLU-Pro)"
-            raise RecordedAnswerError(f"{name}: a folder is read where it holds {wanted}; give a file")
+            logs = "logs of Inspect, samples_*.jsonl of lm-evaluation-harness"
+            raise RecordedAnswerError(
+                f"{name}: a folder is read where it is a finished run, or holds {logs}, {wanted}; else give a file"
+            )
         return chain.from_iterable(json_rows(result) for result in results)
     if not path.exists():
-        raise RecordedAnswerError(f"{name}: there is no such file or folder")
+        fetch = "; an address is not read: download it first" if "://" in name else ""
+        raise RecordedAnswerError(f"{name}: there is no such file or folder{fetch}")
     if path.suffix == ".parquet":
         return parquet_rows(path)
     return csv_rows(path) if {".csv", ".tsv"} & set(path.suffixes) else json_rows(path)
@@ -165,10 +169,10 @@ def _told(name: str, first: Row) -> str:
     if len(values.keys() & set(rows.REQUIRED)) > 1:
         # Most likely the recorded form with a field missing: its reader says which.
         return "recorded"
-    fields = ", ".join(str(key) for key in values)
+    fields = shown(", ".join(str(key) for key in values)) if values else "none"
     raise RecordedAnswerError(
-        f"{where}: the format is not known from its fields ({shown(fields)}); "
-        f"name it with format=, one of {', '.join(FORMATS)}"
+        f"{where}: the format is not known from its fields ({fields}). Say which columns hold what, for example "
+        f"--map question=prompt,answer=response, or name the format with --format: {', '.join(FORMATS)}"
     )
 
 

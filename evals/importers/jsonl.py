@@ -129,7 +129,8 @@ def _parsed(where: str, text: str) -> object:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         place = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
-        raise RecordedAnswerError(f"{where}: not valid JSON ({error.msg} at {place})") from error
+        said = error.msg.removesuffix(" at")
+        raise RecordedAnswerError(f"{where}: not valid JSON ({said} at {place})") from error
     except (ValueError, RecursionError) as error:
         # Thousands of nested brackets, or a number of more digits than Python reads.
         raise RecordedAnswerError(f"{where}: not valid JSON ({error})") from error

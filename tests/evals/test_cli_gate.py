@@ -153,7 +153,11 @@ def test_a_margin_that_is_none_is_refused(wrong: str, refused: Callable[..., str
         ("two", "base", "did not answer the domain 'law'"),
         ("judged", "judged", "200 of 200 answers are unscored (100.0%), more than 5.0%"),
         ("base", "nowhere", "no such folder"),
-        ("nowhere", "base", "A baseline is a run folder, a folder of a commit (main:runs/baseline), or a URL"),
+        (
+            "nowhere",
+            "base",
+            "Give a run folder, a file of answers, a folder of a commit (main:runs/baseline)",
+        ),
         ("base", "models", "is in both runs"),
     ],
 )

@@ -36,8 +36,8 @@ def test_a_missing_path_says_so():
 def test_rows_of_no_known_format_list_their_fields(tmp_path):
     path = write(tmp_path / "x.jsonl", {"claim": "c", "page": "p"})
     assert refusal(path) == (
-        f"{path}, line 1: the format is not known from its fields ('claim, page'); "
-        f"name it with format=, one of {', '.join(FORMATS)}"
+        f"{path}, line 1: the format is not known from its fields ('claim, page'). Say which columns hold what, for "
+        f"example --map question=prompt,answer=response, or name the format with --format: {', '.join(FORMATS)}"
     )
 
 
@@ -54,7 +54,7 @@ def test_a_named_format_is_kept_to(tmp_path):
 
 def test_other_folders_and_needless_models_are_refused(tmp_path):
     path = write(tmp_path / "x.jsonl", EXPERT)
-    assert "a folder is read where it holds" in refusal(tmp_path)
+    assert "a folder is read where it is a finished run, or holds" in refusal(tmp_path)
     assert refusal(path, model="m") == f"{path}: its rows name their models; leave model='m' out"
 
 

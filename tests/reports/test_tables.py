@@ -55,16 +55,21 @@ acme/two
   legal 40  .500     -     -                   -    -      -      -      -
 
 Verified Capability per Dollar (VCpD = Q*T/C; people at the base wage)
-model / domain Q $/request H = p*C_v C_v      VCpD tokens/$ $/verified answer
+model / domain         Q by tokens              $/request      VCpD tokens/$ $/verified answer
 acme/one
-  legal  .860*    0.0123    0.0100   - 12.3k [9.9k, 23k] 0.500 [unbounded]
+  legal        .860 [.700, .950]*  0.0123 [0.010, 0.020]  12.3k [9.9k, 23k] 0.500 [unbounded]
 acme/two
-  legal     -         -         -   -                  -                 -
+  legal                         -                      -                  -                 -
 
-The verifier in the loop: share of errors it stops (Se), of right answers it passes (Sp); $/request
-model / domain Se   Sp escaped $ answer $ verify $ retry $ people       L*
+What errors cost: H in $ per request, C_v in $ per error; then $ per request by purpose
+model / domain              H = p*C_v  C_v   answer   verify retry people
 acme/one
-  legal  .750 .900    .040  0.00200 0.000300       0   0.0100    0.250
+  legal        0.0100 [0.0050, 0.020]    -  0.00200 0.000300     0 0.0100
+
+The verifier in the loop (95 % intervals)
+model / domain errors stopped (Se) right passed (Sp) wrong among delivered   L* $
+acme/one
+  legal          .750 [.400, .900] .900 [.800, .950]     .040 [.010, .100]  0.250
 
 Right and wrong as judged by answer key and reference grader.
 Invalid answers, outside p: acme/one legal .050.
@@ -130,6 +135,29 @@ def test_a_run_without_dollars_still_has_its_picture() -> None:
 )
 def test_amounts(value: float, text: str) -> None:
     assert amount(value) == text
+
+
+def test_a_value_stays_inside_its_interval_when_rounded() -> None:
+    assert amount_interval(estimate(211e6, 28.0, 211e6)) == "211M [28.0, 211M]"
+    assert amount_interval(estimate(1.534, 1.534, 1.9)) == "1.53 [1.5, 1.9]"
+    assert amount_interval(estimate(1.56, 1.56, 1.9)) == "1.56 [1.56, 1.90]"
+    assert amount_interval(estimate(1.234, 1.1, 1.9)) == "1.23 [1.1, 1.9]"
+
+
+def test_numbers_that_rest_on_an_estimate_or_lack_usage_say_so() -> None:
+    tokens = "tokens estimated by chars4, input not counted"
+    rows = [r if r.measure != "c_g_usd" else measured("acme/one", "c_g_usd", r.estimate, tokens) for r in ROWS]
+    assert f"Dollars and VCpD rest on {tokens}: acme/one legal." in " ".join(printed(rows).split())
+    unknown = "undefined: usage was not recorded, so what was spent is unknown"
+    rows = [measured("m", "correct", estimate(0.5, 0.4, 0.6)), measured("m", "vcpd", None, unknown)]
+    assert "or estimate tokens (vcpd score --estimate-tokens o200k_base)" in " ".join(printed(rows).split())
+
+
+def test_the_number_of_answers_stands_where_the_share_of_right_ones_is_undefined() -> None:
+    alone = "undefined: one cluster alone says nothing of the variance between clusters"
+    rows = [measured("m", "correct", None, alone), measured("m", "wrong", estimate(0.0, 0.0, 0.9))]
+    assert "legal 40 - .000" in " ".join(printed(rows).split())
+    assert f"The share of right answers is {alone} (m legal)." in " ".join(printed(rows).split())
 
 
 def test_undefined_is_a_dash() -> None:
