@@ -26,7 +26,8 @@ def print_check(checked: CheckedAnswer, console: Console | None = None) -> None:
     """Print the answer with its unsupported stretches marked, the findings and the verdict."""
     out = console or Console(highlight=False)
     out.print(marked_answer(checked), soft_wrap=True)
-    out.print(_legend())
+    if out.color_system is not None:  # without colours the answer carries no marks to explain
+        out.print(_legend())
     for line in claim_lines(checked):
         out.print(line, soft_wrap=True)
     out.print(_conclusion(checked), soft_wrap=True)
@@ -104,6 +105,9 @@ def _conclusion(checked: CheckedAnswer) -> Text:
     end.append(f"{check.counts.supported} of {check.counts.claims} claims supported)")
     for reason in check.reasons:
         end.append(f"\n- {_short(reason)}")
+    if check.counts.fabricated:
+        lists = "" if checked.listed else "; a decision may exist all the same: --authorities FILE lists those that do"
+        end.append(f"\nfabricated: points to none of the sources{lists}")
     return end
 
 

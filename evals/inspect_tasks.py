@@ -4,6 +4,7 @@
 callback that keeps each finished sample. Absolute imports, so that `inspect eval <path of this file>` works too.
 """
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -228,6 +229,21 @@ def open_model(name: str, config: dict[str, Any], arguments: dict[str, Any]) -> 
                 "Inspect's own provider an environment without litellm"
             )
         raise ModelNameError(f"model '{name}' cannot be used: {reason}{hint}") from error
+
+
+_RAISED = re.compile(r"[A-Za-z_][\w.]{0,200}(?:Error|Exception|Timeout|Exceeded)(?:: .*)?")
+
+
+def failure_of(log: EvalLog) -> str:
+    """Why a task failed, in one line; where retries ran out, what the last of them met."""
+    if log.error is None:
+        return str(log.status)
+    said = log.error.message.strip()
+    if not said.startswith("RetryError"):
+        return said
+    lines = log.error.traceback.splitlines()[-2_000:]
+    met = [line[:500] for line in lines if _RAISED.fullmatch(line[:500]) and "RetryError" not in line]
+    return f"every retry failed; the last with {met[-1]}" if met else said
 
 
 def run_inspect(job: Task, model: Model, *, log_dir: Path) -> EvalLog:

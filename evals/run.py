@@ -125,7 +125,7 @@ def _cell(
     pending = list({s.sample_id: s for s, _ in cell.pending}.values())
     if not pending:
         return
-    from .inspect_tasks import domain_task, run_inspect, setting
+    from .inspect_tasks import domain_task, failure_of, run_inspect, setting
 
     fill = ContextFill(pack.corpus, config.context) if config.context and pack.corpus.documents else None
     at = setting(pack, retriever, spec.name, sink.out.name)
@@ -133,7 +133,7 @@ def _cell(
     job = domain_task(at, spec.name, pending, epochs=config.epochs, on_finished=cell.finish)
     log = run_inspect(job, model, log_dir=sink.out / "logs")
     if log.status != "success":
-        reason = log.error.message.strip() if log.error else log.status
+        reason = failure_of(log)
         raise ModelFailedError(f"{spec.name} on {pack.name}: {reason}")
 
 

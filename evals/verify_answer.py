@@ -24,6 +24,7 @@ class CheckedAnswer:
 
     Attributes:
         sources: In the order of their marker numbers, `[1]` first.
+        listed: Whether a list of decisions that exist was at hand, beside the sources.
     """
 
     text: str
@@ -31,6 +32,7 @@ class CheckedAnswer:
     check: AnswerCheck
     verifier: str
     version: str
+    listed: bool = False
 
 
 def read_answer_text(path: Path) -> str:
@@ -67,4 +69,4 @@ def verify_answer(
     passages = [Passage(d.doc_id, Span(0, len(d.text)), d.text) for d in corpus]
     cites = MARKER.search(text) is not None
     check = check_answer(text, passages, documents, policy, verifier, require_citations=cites, authorities=authorities)
-    return CheckedAnswer(text, corpus, check, verifier.name, verifier.version)
+    return CheckedAnswer(text, corpus, check, verifier.name, verifier.version, authorities is not None)

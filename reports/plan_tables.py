@@ -75,10 +75,16 @@ def print_plan(
 ) -> None:
     """The three tables and what they assume; 100 columns wide."""
     whys = dict.fromkeys(printable(s.why) for s in spends if s.why)
-    notes = [*(f"Dollars unknown: {why}." for why in whys), f"Assumed: {assumed}."]
+    notes = [*(f"Dollars unknown: {why}." for why in whys), _COLUMNS, f"Assumed: {assumed}."]
     parts: list[RenderableType] = [_spend_table(spends), "", _sight_table(sights), "", gate_sight_table(gates), ""]
     parts += map(Text, notes)
     (console or Console(width=WIDTH, soft_wrap=False)).print(Group(*parts))
+
+
+_COLUMNS = (
+    "n for +-: items for the wanted half-width of p; n for it: items for the wanted margin; labels: by people, of so "
+    "many judged answers, for that half-width."
+)
 
 
 def _spend_table(spends: Sequence[Spend]) -> Table:

@@ -19,10 +19,8 @@ def remarks(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
 
 def _columns(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
     shown = any(c[m].estimate for c in by_cell.values() for m in ("citation_precision", "citation_recall") if m in c)
-    said = (
-        "cite P: citations that support their claim; cite R: claims with such a citation; recall: gold evidence found"
-    )
-    return [f"{said}."] if shown else []
+    said = "cite P: citations that support their claim; cite R: claims so cited; recall: gold evidence retrieved."
+    return [said] if shown else []
 
 
 def _judges(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
@@ -56,7 +54,8 @@ def _floors(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:
         if misses_floor(cell):
             q, floor = cell["vcpd_floor"].note.removeprefix("undefined: Q = ").split(" misses the floor Q_min = ")
             missed.append(f"{model} {domain} ({q.lstrip('0')} < {floor.lstrip('0')})")
-    return [f"* Q misses the pack's floor Q_min, not fit to ship at any price: {_list(missed)}."] if missed else []
+    said = "* Q by tokens misses the pack's floor Q_min, fit to ship at no price (the launch itself: vcpd gate)"
+    return [f"{said}: {_list(missed)}."] if missed else []
 
 
 def _undefined(by_cell: Mapping[tuple[str, str], Cells]) -> list[str]:

@@ -10,6 +10,8 @@ import pytest
 from vcpd.evals.cli import run_cli
 from vcpd.evals.config import read_config
 from vcpd.scoring.measures import MEASURES
+from vcpd.scoring.prices import load_prices
+from vcpd.scoring.usage import Usage
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -97,3 +99,9 @@ def test_the_version_has_a_changelog_entry() -> None:
 
 def test_the_test_command_is_there() -> None:
     assert shutil.which("bash") is None or (ROOT / "tests" / "check").exists()
+
+
+def test_the_price_table_of_the_readme_prices_its_model(folder: Path) -> None:
+    (folder / "prices.toml").write_text(next(b for b in blocks("toml") if "prices.toml\n[models" in b))
+    table = load_prices(folder / "prices.toml")
+    assert table.dollars(Usage("generate", "acme-7b", input_tokens=1_000_000, output_tokens=1_000_000)) == 2.0

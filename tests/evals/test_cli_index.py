@@ -37,6 +37,8 @@ def test_index_and_search(folder: Path, capsys: Any) -> None:
     code, out, _ = answered(capsys, "search", index, "notice days", "--json", "-k", "1")
     [hit] = json.loads(out)["hits"]
     assert (hit["doc_id"], hit["start"], hit["place"]) == ("notice.html", 0, "character 4")
+    assert "none holds a word of the query" in answered(capsys, "search", index, "zebra")[2]
+    assert "the source policy forbids each" in answered(capsys, "search", index, "notice", "--as-of", "1700-01-01")[2]
 
 
 def test_a_second_indexing_says_what_it_took_over(folder: Path, tmp_path: Path, capsys: Any) -> None:

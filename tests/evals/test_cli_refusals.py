@@ -76,3 +76,16 @@ def test_a_margin_of_no_domain_or_measure_is_refused(tmp_path: Path, capsys: pyt
     assert "nothing is called 'tax'; domains are law" in capsys.readouterr().err
     assert run_cli([*same, "--margin", "law.p=0.1", "--alpha", "0.025"]) == 3
     assert "one-sided 97.5 % bounds" in capsys.readouterr().out
+
+
+def test_an_interrupted_run_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vcpd.evals.run.run", broken_off)
+    assert run_cli(["run", "--limit", "1", "--quiet", "--out", str(tmp_path / "october")]) == 130
+    said = capsys.readouterr().err
+    assert f"--resume --out {tmp_path / 'october'}" in said
+    assert said.endswith("vcpd: interrupted\n")

@@ -15,6 +15,7 @@ from vcpd.evals.verify_answer import verify_answer
 from vcpd.retrieval.sources import SourcePolicy
 from vcpd.scoring.estimate import from_json
 from vcpd.scoring.measures import VERIFIER_MEASURES
+from vcpd.verifiers.authorities import AuthorityIndex
 from vcpd.verifiers.lexical import LexicalVerifier
 from vcpd.verifiers.named import VerifierNameError
 
@@ -312,3 +313,17 @@ def test_a_list_of_decisions_tells_invented_ones_apart(tmp_path: Path, capsys: p
     known.write_text("{")
     assert run_cli([*command, "--authorities", str(known)]) == 64
     assert "known.jsonl, line 1" in capsys.readouterr().err
+
+
+def test_fabricated_is_explained_and_colours_only_where_there_are_some(sources: Path) -> None:
+    def shown(index: AuthorityIndex | None, colours: bool) -> str:
+        out = io.StringIO()
+        done = verify_answer("It is settled, 347 U.S. 483.", sources, SourcePolicy(), LexicalVerifier(), index)
+        system = "standard" if colours else None
+        print_check(done, Console(file=out, width=100, force_terminal=colours, color_system=system))
+        return out.getvalue()
+
+    assert "points to none of the sources; a decision may exist all the same: --authorities" in shown(None, False)
+    assert "may exist all the same" not in shown(AuthorityIndex(closed=True), False)
+    assert "bad quotation" not in shown(None, False)
+    assert "bad quotation" in shown(None, True)

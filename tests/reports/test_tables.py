@@ -73,7 +73,8 @@ acme/one
 
 Right and wrong as judged by answer key and reference grader.
 Invalid answers, outside p: acme/one legal .050.
-* Q misses the pack's floor Q_min, not fit to ship at any price: acme/one legal (.860 < .95).
+* Q by tokens misses the pack's floor Q_min, fit to ship at no price (the launch itself: vcpd gate):
+acme/one legal (.860 < .95).
 p is undefined: no sample was attempted and judged (acme/two legal).
 VCpD is undefined: no price per token is known for model 'acme/two' (acme/two legal).
 L*: the loss per escaped error above which verifying in the loop pays; -: at none.
