@@ -17,7 +17,7 @@ from ..retrieval.passages import Document, Passage, Span
 from ..retrieval.sources import SourcePolicy
 from ..scoring.throughput import WorkloadUsed
 from .load_types import Judgement, LoadError, LoadPrompt
-from .pipeline import Answer, Key, check, prepare
+from .pipeline import Answer, Key, Known, check, prepare
 from .samples import Sample
 
 ANSWER_TOKENS = 512
@@ -189,7 +189,9 @@ def judge(prompt_id: str, text: str) -> Judgement:
 
     case, verifier = _judging["cases"][prompt_id], _judging["verifier"]
     answer = Answer(text, finish_reason="stop")
-    attempt = check(Key("load", "load"), case.sample, answer, case.passages, case.documents, case.policy, verifier)
+    attempt = check(
+        Key("load", "load"), case.sample, answer, case.passages, Known(case.documents), case.policy, verifier
+    )
     record = attempt.record
     if record.policy_verdict is PolicyVerdict.REJECT or record.outcome is Outcome.INVALID:
         return Judgement.AGAIN
