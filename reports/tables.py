@@ -54,7 +54,7 @@ _ANSWERS: tuple[_Column, ...] = (
 )
 _MONEY: tuple[_Column, ...] = (
     ("Q by tokens", "q_tokens", share_interval),
-    ("$/request", "kappa_usd", amount_interval),
+    ("$/request", "kappa_usd", amount_of),
     ("VCpD tokens/$", "vcpd", amount_interval),
     ("$/verified answer", "usd_per_verified_answer", amount_interval),
 )
