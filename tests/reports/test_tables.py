@@ -57,7 +57,7 @@ acme/two
 Verified Capability per Dollar (VCpD = Q*T/C; people at the base wage)
 model / domain         Q by tokens              $/request      VCpD tokens/$ $/verified answer
 acme/one
-  legal        .860 [.700, .950]*  0.0123 [0.010, 0.020]  12.3k [9.9k, 23k] 0.500 [unbounded]
+  legal        .860 [.700, .950]*  0.0123  12.3k [9.9k, 23k] 0.500 [unbounded]
 acme/two
   legal                         -                      -                  -                 -
 
